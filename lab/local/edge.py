@@ -82,7 +82,11 @@ def json_service(name: str, service: Service, original: Wire, scope: Callable[[]
 
 
 def rest_service(
-    name: str, routes: list[tuple[str, str, str]], service: Service, original: Wire, scope: Callable[[], tuple[str, str]]
+    name: str,
+    routes: list[tuple[str, str, str]],
+    service: Service,
+    original: Wire,
+    scope: Callable[[], tuple[str, str]],
 ) -> Wire:
     """Return a handler for a REST-JSON service.
 

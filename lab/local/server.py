@@ -1,0 +1,190 @@
+"""The one door to the embedded AWS: starts it as a background process, says whether it runs, stops it, empties it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import selectors
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.errors import LabError
+from lab.local.paths import Paths, read, write_private
+
+READY_SECONDS = 60
+STOP_SECONDS = 15
+LOCK_POLL_SECONDS = 0.05
+PREFERRED_PORTS = {"http": 4566, "mqtt": 8883}
+
+
+@dataclass(frozen=True)
+class Running:
+    """An embedded AWS that answers.
+
+    endpoint: http URL on loopback; mqtt_host, mqtt_port: mutual TLS listener; ca_file: its authority;
+    started: Unix seconds; seconds: how long the start took (0 when it ran already).
+    """
+
+    pid: int
+    endpoint: str
+    region: str
+    account: str
+    mqtt_host: str
+    mqtt_port: int
+    ca_file: str
+    version: str
+    started: float
+    seconds: float = 0.0
+
+
+def start(root: Path, region: str, mqtt_bind: str = "127.0.0.1") -> Running:
+    """Start the embedded AWS, or return the one that runs; it answers when this returns.
+
+    Parameters: root, the state folder; region, such as ``ap-northeast-1``; mqtt_bind, the address of the MQTT listener:
+    loopback, or the computer's own address when a board on the network is to reach it.
+    Raises: LabError when it does not come up, with the end of its log.
+    """
+    paths = Paths(root.resolve())
+    paths.create()
+    with _starting(paths):
+        running = status(root)
+        if running is not None:
+            return running
+        began = time.monotonic()
+        settings = _settings(paths, region)
+        process, ready = _spawn(paths, settings, mqtt_bind)
+        _wait_until_ready(process, ready, paths)
+        document = read(paths.run)
+        if document is None:
+            raise LabError("The embedded AWS came up without saying where.", f"Read {paths.log}.")
+        return Running(**document, seconds=time.monotonic() - began)
+
+
+def status(root: Path) -> Running | None:
+    """Return the embedded AWS that runs on a state folder, or None."""
+    paths = Paths(root.resolve())
+    if not paths.lock.exists() or _lock_is_free(paths.lock):
+        return None
+    document = read(paths.run)
+    return Running(**document) if document else None
+
+
+def stop(root: Path) -> bool:
+    """Stop the embedded AWS: snapshot first, force after a deadline. Returns whether one ran."""
+    paths = Paths(root.resolve())
+    running = status(root)
+    if running is None:
+        paths.run.unlink(missing_ok=True)
+        return False
+    os.kill(running.pid, signal.SIGTERM)
+    if not _lock_freed_within(paths.lock, STOP_SECONDS):
+        os.killpg(running.pid, signal.SIGKILL)
+        _lock_freed_within(paths.lock, STOP_SECONDS)
+    paths.run.unlink(missing_ok=True)
+    return True
+
+
+def reset(root: Path) -> None:
+    """Stop the embedded AWS and remove everything that it kept; chosen ports stay."""
+    stop(root)
+    paths = Paths(root.resolve())
+    shutil.rmtree(paths.root / "aws", ignore_errors=True)
+    for file in (paths.credentials, paths.ca, paths.log):
+        file.unlink(missing_ok=True)
+
+
+@contextmanager
+def _starting(paths: Paths) -> Iterator[None]:
+    """Let one start at a time work on a state folder."""
+    with (paths.root / "start.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _settings(paths: Paths, region: str) -> dict[str, str | int]:
+    """Return the ports and the region of this state folder: as remembered, moved where something else listens."""
+    remembered = read(paths.settings) or {}
+    if remembered.get("region", region) != region:
+        raise LabError(
+            f"This embedded AWS was made for region {remembered['region']}, not {region}.",
+            "Run `lab reset` to begin anew in another region.",
+        )
+    ports = {name: _free_port(remembered.get(name, preferred)) for name, preferred in PREFERRED_PORTS.items()}
+    settings: dict[str, str | int] = {"region": region, **ports}
+    write_private(paths.settings, settings)
+    return settings
+
+
+def _free_port(preferred: int) -> int:
+    """Return the preferred port when nothing listens there, else one that the system gives."""
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise LabError("No free port on 127.0.0.1.", "Stop a program that holds many ports and run `lab up` again.")
+
+
+def _spawn(paths: Paths, settings: dict[str, str | int], mqtt_bind: str) -> tuple[subprocess.Popen[bytes], int]:
+    """Start the background process. Returns it and the pipe on which it says that it is ready."""
+    reader, writer = os.pipe()
+    command = [
+        *(sys.executable, "-m", "lab.local.process"),
+        *("--root", str(paths.root), "--region", str(settings["region"])),
+        *("--http-port", str(settings["http"]), "--mqtt-port", str(settings["mqtt"])),
+        *("--mqtt-bind", mqtt_bind, "--ready-fd", str(writer)),
+    ]
+    paths.run.unlink(missing_ok=True)
+    with paths.log.open("ab") as log:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=[writer], start_new_session=True
+        )
+    os.close(writer)
+    return process, reader
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], ready: int, paths: Paths) -> None:
+    """Wait for the process's word; its end or silence is an error that carries the log's last lines."""
+    with selectors.DefaultSelector() as selector, os.fdopen(ready, "rb") as pipe:
+        selector.register(pipe, selectors.EVENT_READ)
+        word = pipe.read() if selector.select(READY_SECONDS) else b""
+    if word == b"ready":
+        return
+    process.kill()
+    process.wait()
+    lines = paths.log.read_text(errors="replace").splitlines()[-5:]
+    raise LabError("The embedded AWS did not start: " + " | ".join(lines), f"The whole log: {paths.log}")
+
+
+def _lock_is_free(lock: Path) -> bool:
+    """Tell whether no process holds the lock."""
+    with lock.open("r") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return False
+    return True
+
+
+def _lock_freed_within(lock: Path, seconds: float) -> bool:
+    """Wait until the process has let go of its lock. Returns whether it did in time.
+
+    The kernel offers no timed flock and no portable event for another program's end, hence the poll.
+    """
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if _lock_is_free(lock):
+            return True
+        time.sleep(LOCK_POLL_SECONDS)
+    return False

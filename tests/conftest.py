@@ -1,0 +1,45 @@
+"""Fixtures of all rooms. AWS in tests is the embedded AWS, over its endpoint."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab import target
+from lab.local import server
+
+
+@dataclass(frozen=True)
+class EmbeddedAws:
+    """An embedded AWS for tests. root: its state folder; environment: the variables of `lab env`."""
+
+    root: Path
+    running: server.Running
+    environment: dict[str, str]
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client of the person's user."""
+        return target.client(service)
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    """One embedded AWS for the whole run, on its own state folder; the environment points to it."""
+    root = tmp_path_factory.mktemp("lab")
+    saved = dict(os.environ)
+    os.environ["LAB_STATE"] = str(root)
+    os.environ["LAB_TARGET"] = "local"
+    running = server.start(root, target.DEFAULT_REGION)
+    variables = target.environment()
+    os.environ.update(variables)
+    yield EmbeddedAws(root, running, variables)
+    server.stop(root)
+    os.environ.clear()
+    os.environ.update(saved)
+    shutil.rmtree(root, ignore_errors=True)
