@@ -26,18 +26,18 @@ RELIED_ON: Final = (
 )
 
 
-class HooksChanged(RuntimeError):
+class HooksChangedError(RuntimeError):
     """MiniStack is not the one that this lab was written for."""
 
 
 def install(hooks: Iterable[Hook], version: str) -> None:
     """Check all names, then replace those that are to be replaced.
 
-    Raises: HooksChanged naming every one that is gone or changed; nothing is replaced then.
+    Raises: HooksChangedError naming every one that is gone or changed; nothing is replaced then.
     """
     known = tuple(hooks)
     problems = [problem for hook in known if (problem := hook.problem())]
     if problems:
-        raise HooksChanged(f"MiniStack {version} differs from the one known here: " + "; ".join(problems))
+        raise HooksChangedError(f"MiniStack {version} differs from the one known here: " + "; ".join(problems))
     for hook in known:
         hook.install()

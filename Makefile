@@ -1,0 +1,55 @@
+# Thin names over `lab` and pytest. Everything is made below this folder: .venv, build, .lab, infra/cdk/node_modules.
+.DEFAULT_GOAL := help
+.PHONY: help setup lab test bench docs goldens lint clean
+.DELETE_ON_ERROR:
+
+PYTHON := $(firstword $(foreach name,python3.11 python3 python,$(shell $(name) -c 'import sys; sys.version_info[:2] == (3, 11) and print("$(name)")' 2>/dev/null)))
+UV := 0.13.9
+BIN := $(CURDIR)/.venv/bin
+export PATH := $(BIN):$(PATH)
+
+help:
+	@echo "make lab    set up, run every notebook on the embedded AWS, write build/reports/index.html"
+	@echo "make test   set up, run all tests   (a part of them: make test ARGS='-k athena')"
+	@echo "make bench  benchmarks as ratios against named baselines"
+	@echo "make docs   the documentation site in build/docs"
+
+setup: .venv/installed infra/cdk/node_modules/installed
+
+.venv/installed: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "error: Python 3.11 was not found. Install it (python.org, your package manager or 'uv python install 3.11') and run make again." >&2; exit 2; }
+	@echo "environment   installing into .venv (the first time one or two minutes)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV)
+	@$(BIN)/uv pip sync --quiet --require-hashes requirements.lock --python $(BIN)/python --allow-empty-requirements
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV)
+	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
+	@touch $@
+
+infra/cdk/node_modules/installed: infra/cdk/package-lock.json .venv/installed
+	@cd infra/cdk && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+lab: setup
+	@lab doctor
+	@lab up
+	@lab run
+	@lab report
+
+test: setup
+	@python -m pytest $(ARGS)
+
+bench: setup
+	@python -m tests.benchmarks $(ARGS)
+
+goldens: setup
+	@python -m tests.golden.renew $(ARGS)
+
+lint: setup
+	@ruff check . && ruff format --check . && mypy
+
+docs: setup
+	@mkdocs build --strict --site-dir build/docs
+
+clean:
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis
