@@ -1,0 +1,1 @@
+"""Athena: SQL of Trino over the Glue catalogue, answered by DuckDB."""
