@@ -20,7 +20,14 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 CLOSED_PATHS: Final = ("/_ministack", "/_localstack", "/_aws", "/latest/meta-data", "/health")
+SIGNING_NAMES: Final = frozenset(
+    "s3 dynamodb sts iam iot iotdata iotdevicegateway kinesis firehose glue athena scheduler events sns sqs logs "
+    "monitoring cloudformation ssm kms secretsmanager ecr tagging budgets".split()
+)
+"""Services that somebody checked here. Any other is refused by name, not answered by an untested emulation."""
+
 _CREDENTIAL: Final = re.compile(r"Credential=([^/,\s]+)/")
+_SCOPE: Final = re.compile(r"Credential=[^/,\s]+/\d{8}/[^/,\s]+/([^/,\s]+)/aws4_request")
 _ACCOUNT_KEY: Final = re.compile(r"^\d{12}$")
 _HOSTS: Final = re.compile(r"^(127\.0\.0\.1|localhost|\[::1\]|[a-z0-9.-]+\.localhost)(:\d+)?$", re.IGNORECASE)
 _FORWARDED: Final = (b"x-forwarded-proto", b"x-forwarded-for", b"x-forwarded-host", b"forwarded")
@@ -77,6 +84,9 @@ def _refusal(scope: Scope, root_key_id: str) -> tuple[int, str, str] | None:
         return 403, "MissingAuthenticationToken", "Request is missing Authentication Token"
     if key_id in ("test", root_key_id) or _ACCOUNT_KEY.match(key_id):
         return 403, "InvalidClientTokenId", "The security token included in the request is invalid."
+    signed_for = _SCOPE.search(headers.get("authorization", ""))
+    if signed_for and signed_for[1] not in SIGNING_NAMES:
+        return 400, "UnsupportedOperation", f"The service {signed_for[1]} is not served by this AWS."
     return None
 
 
