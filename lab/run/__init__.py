@@ -1,0 +1,1 @@
+"""Run notebooks: parameters, inspection, execution, state and progress, a module each."""

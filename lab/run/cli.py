@@ -1,0 +1,102 @@
+"""``lab run``: execute notebooks from the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import click
+from rich.console import Console
+
+from lab import target
+from lab.run import catalogue, failure, folders, memory, metrics, schedule
+from lab.run.catalogue import Notebook
+from lab.run.execution import Outcome
+from lab.run.parameters import resolve
+from lab.run.progress import Progress
+from lab.run.state import State, fingerprints, stale
+
+GIGABYTE = 1024**3
+
+
+@click.command("run")
+@click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
+@click.option("--level", type=click.Choice(sorted(catalogue.LEVELS)), help="Only notebooks of one level (first digit).")
+@click.option("-p", "--parameter", nargs=2, multiple=True, metavar="NAME VALUE", help="Set a parameter; repeatable.")
+@click.option("--until", metavar="NOTEBOOK", help="Stop after this notebook.")
+@click.option("--resume", is_flag=True, help="Skip what completed with the same inputs.")
+@click.option("--jobs", type=click.IntRange(1, 8), default=2, show_default=True, help="Notebooks side by side.")
+@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+def command(
+    *,
+    notebooks: tuple[str, ...],
+    level: str | None,
+    parameter: tuple[tuple[str, str], ...],
+    until: str | None,
+    resume: bool,
+    jobs: int,
+    as_json: bool,
+) -> None:
+    """Run notebooks by number or name (all without one), in order, each in a process of its own.
+
+    Executed notebooks lie in build/runs, also when a cell fails. Exit status: 1 when one failed, 2 for bad input.
+    """
+    books = catalogue.select(catalogue.load(), notebooks, level, until)
+    values = resolve(books, dict(parameter))
+    identity = _identity()
+    state = State(folders.runs())
+    prints = fingerprints(books, values, identity)
+    chosen = stale(books, state, prints) if resume else list(books)
+    console = Console(stderr=as_json, highlight=False)
+    expected = {book.name: entry.seconds for book in books if (entry := state.entry(book))}
+    began = time.monotonic()
+    with (
+        memory.Peak([os.getpid(), *memory.companions(target.state_folder())]) as peak,
+        Progress(console, books, expected) as progress,
+    ):
+        for book in books:
+            if book not in chosen:
+                progress.skipped(book, "up to date")
+        plan = schedule.Plan(chosen, values, prints, folders.runs(), jobs)
+        outcomes = schedule.run(plan, state, progress)
+    for book in chosen:
+        if book.name in outcomes:
+            failure.show(console, book, outcomes[book.name])
+    console.print(_closing(time.monotonic() - began, peak.bytes), highlight=False)
+    if as_json:
+        click.echo(json.dumps(_document(books, state, outcomes), indent=1))
+    _exit(console, chosen, outcomes)
+
+
+def _identity() -> str:
+    """Return what stands for the AWS at hand: its access key is new after `lab reset`."""
+    variables = target.environment()
+    return f"{target.name()} {variables['AWS_REGION']} {variables.get('AWS_ACCESS_KEY_ID', '')}"
+
+
+def _closing(seconds: float, peak: int) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"total {minutes} min {rest} s · peak {peak / GIGABYTE:.1f} GB"
+
+
+def _document(books: Sequence[Notebook], state: State, outcomes: dict[str, Outcome]) -> list[dict[str, Any]]:
+    rows = []
+    for book in books:
+        entry = state.entry(book)
+        document = metrics.read(book.number) or {}
+        rows.append(
+            {"notebook": book.name, "run_now": book.name in outcomes, "counts": document.get("counts", {})}
+            | (asdict(entry) if entry else {})
+        )
+    return rows
+
+
+def _exit(console: Console, chosen: Sequence[Notebook], outcomes: dict[str, Outcome]) -> None:
+    failed = [book for book in chosen if book.name not in outcomes or outcomes[book.name].failure]
+    if failed:
+        console.print("Mend the cause, then go on from there: lab run --resume", style="bold")
+        raise SystemExit(1)

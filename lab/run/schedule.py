@@ -1,0 +1,114 @@
+"""Run several notebooks, each after those that it needs, independent ones side by side."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from lab.run.catalogue import Notebook
+from lab.run.execution import Outcome, end_descendants, execute
+from lab.run.inspection import Value
+from lab.run.state import Entry, State
+
+
+class Listener(Protocol):
+    """What is told while notebooks run."""
+
+    def started(self, book: Notebook) -> None:
+        """Hear that a notebook starts."""
+
+    def cell(self, book: Notebook, index: int, count: int) -> None:
+        """Hear that cell ``index`` of ``count`` starts."""
+
+    def finished(self, book: Notebook, outcome: Outcome) -> None:
+        """Hear that a notebook ended, well or not."""
+
+    def skipped(self, book: Notebook, reason: str) -> None:
+        """Hear that a notebook is not run, and why."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run: notebooks in order, parameters and fingerprints by name, and where outputs go."""
+
+    books: Sequence[Notebook]
+    values: Mapping[str, Mapping[str, Value]]
+    prints: Mapping[str, str]
+    folder: Path
+    jobs: int
+
+
+def run(plan: Plan, state: State, listener: Listener) -> dict[str, Outcome]:
+    """Run a plan and return the outcomes by notebook name.
+
+    A notebook whose need failed is not started. Independent ones go on.
+    """
+    waiting = list(plan.books)
+    for book in waiting:
+        state.record(book, Entry("PENDING", plan.prints[book.name], seconds=_seconds(state, book)))
+    outcomes: dict[str, Outcome] = {}
+    with ThreadPoolExecutor(max_workers=plan.jobs) as pool:
+        try:
+            _drain(waiting, outcomes, plan, lambda book: pool.submit(_one, book, plan, state, listener), listener)
+        except BaseException:  # Ctrl-C: the threads wait for their processes, so these have to end first
+            end_descendants()
+            raise
+    return outcomes
+
+
+def _drain(
+    waiting: list[Notebook],
+    outcomes: dict[str, Outcome],
+    plan: Plan,
+    submit: Callable[[Notebook], Future[Outcome]],
+    listener: Listener,
+) -> None:
+    running: dict[Future[Outcome], Notebook] = {}
+    while waiting or running:
+        _drop_blocked(waiting, outcomes, listener)
+        for book in _ready(waiting, list(running.values()))[: plan.jobs - len(running)]:
+            waiting.remove(book)
+            running[submit(book)] = book
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            outcomes[running.pop(future).name] = future.result()
+
+
+def _one(book: Notebook, plan: Plan, state: State, listener: Listener) -> Outcome:
+    values = dict(plan.values[book.name])
+    expected = _seconds(state, book)
+    entry = Entry("RUNNING", plan.prints[book.name], values, time.time(), expected)
+    state.record(book, entry)
+    listener.started(book)
+    outcome = execute(book, values, plan.folder / f"{book.name}.ipynb", lambda i, n: listener.cell(book, i, n))
+    failure = outcome.failure
+    if failure is None:
+        entry = replace(entry, state="COMPLETED", seconds=outcome.seconds)
+    else:
+        entry = replace(entry, state="FAILED", failure=f"{failure.name}: {failure.message}")
+    state.record(book, entry)
+    listener.finished(book, outcome)
+    return outcome
+
+
+def _ready(waiting: Sequence[Notebook], running: Sequence[Notebook]) -> list[Notebook]:
+    pending = {book.number for book in (*waiting, *running)}
+    return [book for book in waiting if not pending.intersection(book.needs)]
+
+
+def _drop_blocked(waiting: list[Notebook], outcomes: Mapping[str, Outcome], listener: Listener) -> None:
+    failed = {name[:2] for name, outcome in outcomes.items() if outcome.failure}
+    for book in list(waiting):
+        cause = next((number for number in book.needs if number in failed), None)
+        if cause is not None:
+            waiting.remove(book)
+            failed.add(book.number)
+            listener.skipped(book, f"needs {cause}")
+
+
+def _seconds(state: State, book: Notebook) -> float:
+    entry = state.entry(book)
+    return entry.seconds if entry else 0.0
