@@ -1,0 +1,1 @@
+"""Constructs of one idea each, which the stacks put together."""

@@ -1,0 +1,35 @@
+"""Roles that one service of this account may assume, and nobody else."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+
+class ServiceRole(iam.Role):
+    """A role for a service principal, guarded against the confused deputy.
+
+    Its permissions stand in the role itself and not in a policy beside it, so that whoever may assume the role has
+    them at once: no service starts before its role may act.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, service: str, description: str) -> None:
+        """Parameters: service, the principal's host name such as ``glue.amazonaws.com``; description, the purpose."""
+        self._permissions = iam.PolicyDocument()
+        account = cdk.Stack.of(scope).account
+        super().__init__(
+            scope,
+            construct_id,
+            assumed_by=iam.ServicePrincipal(service).with_conditions({"StringEquals": {"aws:SourceAccount": account}}),
+            description=description,
+            inline_policies={"Permissions": self._permissions},
+        )
+
+    def allow(self, *actions: str, on: list[str], when: dict[str, dict[str, str]] | None = None) -> None:
+        """Allow some actions on named resources.
+
+        Parameters: on, ARNs; when, IAM conditions.
+        """
+        self._permissions.add_statements(iam.PolicyStatement(actions=list(actions), resources=on, conditions=when))
