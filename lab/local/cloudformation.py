@@ -16,6 +16,10 @@ from lab.local.hook import Hook
 Properties = dict[str, Any]
 Result = tuple[str, dict[str, Any]]
 
+SAM: Final = "AWS::Serverless-2016-10-31"
+TEMPLATE_MODULES: Final = ("handlers", "changesets")
+"""Modules of MiniStack that look at a template before anything is made; each binds the functions by its own name."""
+
 
 @dataclass(frozen=True)
 class Ask:
@@ -117,6 +121,26 @@ def refuse_custom(original: Callable[..., None]) -> Callable[..., None]:
     return validate_template_support
 
 
+def expand_applications(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap MiniStack's transforms: a template whose only SAM type is an application needs no transform."""
+
+    def _apply_transforms(
+        template: dict[str, Any],
+        provided_params: dict[str, Any] | None = None,
+        previous_params: dict[str, Any] | None = None,
+    ) -> Any:
+        sam = {
+            str(resource.get("Type"))
+            for resource in (template.get("Resources") or {}).values()
+            if isinstance(resource, dict) and str(resource.get("Type", "")).startswith("AWS::Serverless::")
+        }
+        if template.get("Transform") == SAM and sam == {"AWS::Serverless::Application"}:
+            template = {key: value for key, value in template.items() if key != "Transform"}
+        return original(template, provided_params, previous_params)
+
+    return _apply_transforms
+
+
 def blocks(types: Mapping[str, ResourceType]) -> Callable[[Callable[[str], bool]], Callable[[str], bool]]:
     """Return a wrapper that has our types provisioned on a worker thread: their operations call the endpoint."""
 
@@ -150,9 +174,16 @@ def hooks(types: Mapping[str, ResourceType]) -> tuple[Hook, ...]:
                 "custom resources are refused before anything is made",
                 refuse_custom,
             )
-            for module in VALIDATING
+            for module in TEMPLATE_MODULES
+        ),
+        *(
+            Hook(
+                f"{package}.{module}",
+                "_apply_transforms",
+                ("template", "provided_params", "previous_params"),
+                "serverless applications are a resource type here, not a transform",
+                expand_applications,
+            )
+            for module in TEMPLATE_MODULES
         ),
     )
-
-
-VALIDATING: Final = ("handlers", "changesets")

@@ -15,7 +15,9 @@ RELIED_ON: Final = (
     Hook("ministack.app", "_build_persistence_save_dict", (), "what a snapshot holds"),
     Hook("ministack.app", "_iot_mtls_task", None, "the start waits for the MQTT listener"),
     Hook("ministack.core.persistence", "_json_default", ("obj",), "snapshots in MiniStack's own format"),
-    Hook("ministack.core.persistence", "_state_format_version", ("service",), "the same"),
+    Hook(
+        "ministack.core.persistence", "_state_format_version", ("service",), "snapshots that this version reads again"
+    ),
     Hook("ministack.core.persistence", "STATE_DIR", None, "where snapshots go"),
     Hook("ministack.core.responses", "request_scope", ("account_id", "region"), "acting outside a request"),
     Hook("ministack.core.responses", "get_account_id", (), "the caller's account"),

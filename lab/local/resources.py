@@ -168,7 +168,11 @@ TYPES: Final[dict[str, ResourceType]] = {
         _delivery_stream_attributes,
     ),
     "AWS::Scheduler::Schedule": ResourceType(
-        "Name", ("GroupName",), _schedule("CreateSchedule"), _schedule("UpdateSchedule"), _delete_schedule,
+        "Name",
+        ("GroupName",),
+        _schedule("CreateSchedule"),
+        _schedule("UpdateSchedule"),
+        _delete_schedule,
         _schedule_attributes,
     ),
     "AWS::Scheduler::ScheduleGroup": ResourceType(
