@@ -10,6 +10,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 from settings import Settings
 
+from parts.logs import log_group
 from parts.roles import ServiceRole
 
 SQL = "SELECT * FROM 'device/+/data' WHERE device_id = topic(2)"
