@@ -1,0 +1,720 @@
+"""Raw telemetry objects become curated Parquet rows, each reading exactly once: the job script of AWS Glue 5.1.
+
+One file, deployed as it is: it needs Spark 3.5, PyArrow and boto3, which Glue has, and nothing of this repository.
+
+A batch of raw objects is read, checked and written to a *staging* prefix. One object, the *pending* record, then decides it:
+it lists every copy and every small object (metrics, state) that the batch means. Publishing it is a series of steps that may
+be repeated. A run that dies before the record exists has changed nothing; one that dies later is finished by the next run.
+So the result does not depend on how Spark or Glue commits files, and the counts stay exact through any number of crashes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import re
+import shutil
+import sys
+import time
+import uuid
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+from urllib.parse import unquote
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, Observation, SparkSession, Window
+from pyspark.sql import functions as F
+
+# ---------------------------------------------------------------- rules of the data
+DEVICE_ID: Final = re.compile(r"[A-Za-z0-9:_-]{1,128}")
+COLDEST_C, HOTTEST_C = -50, 100  # both excluded
+OLDEST_S: Final = 978_307_200  # 2001-01-01 UTC: clocks that were never set say 1970, 1980 or 2000
+AHEAD_S: Final = 86_400  # a reading may be this much newer than the arrival of its object
+LATE_US: Final = 3_600_000_000  # older than the newest stored event time by more: a late row
+OUT_OF_RANGE: Final = "out_of_range"
+MEMBERS: Final = ("device_id", "timestamp", "temperature", "humidity")
+MICROS: Final = 1_000_000
+
+# ---------------------------------------------------------------- limits
+PIECE_BYTES: Final = 4 << 20  # records are cut out of pieces of this size, so memory does not depend on the object
+RECORD_BYTES: Final = 16 << 20  # Kinesis takes records of 10 MiB at most
+RAW_CHARS: Final = 2_000  # of a rejected record; object, position and length lead to the rest
+OFFSET_BITS: Final = 40  # position within an object, below the object's number
+SMALL_FILE_BYTES: Final = 32 << 20  # curated files below this are merged
+
+RECORD_SCHEMA: Final = pa.schema(
+    [
+        ("ordinal", pa.int64()),
+        ("device_id", pa.string()),
+        ("event_us", pa.int64()),
+        ("temperature", pa.float64()),
+        ("humidity", pa.float64()),
+        ("extra", pa.string()),
+        ("reason", pa.string()),
+        ("length", pa.int64()),
+        ("raw", pa.string()),
+    ]
+)
+RECORD_DDL: Final = (
+    "ordinal long, device_id string, event_us long, temperature double, humidity double, extra string,"
+    " reason string, length long, raw string"
+)
+KEY_DDL: Final = "device_id string, event_time timestamp"
+
+
+class Reading(NamedTuple):
+    """One record: values when it keeps the contract, a reason when it does not (out of range: both)."""
+
+    device_id: str | None = None
+    event_us: int | None = None
+    temperature: float | None = None
+    humidity: float | None = None
+    extra: str | None = None
+    reason: str | None = None
+
+
+# ---------------------------------------------------------------- records out of bytes
+class NotFinite(ValueError):
+    """NaN or Infinity, which JSON does not have."""
+
+
+def _refuse_constant(name: str) -> None:
+    raise NotFinite(name)
+
+
+_GLUE = re.compile(r"}\s*{")
+_SPACE = re.compile(r"[\s\ufeff]*")  # a byte order mark may stand before any record: Firehose joins files of records
+
+
+def examine(message: Any, latest_us: int) -> Reading:
+    """Return a parsed record as a reading, or the reason why it is none.
+
+    Parameters: message, any JSON value; latest_us, the newest event time allowed, microseconds since 1970.
+    Returns: values in degrees Celsius, percent and microseconds; members beyond the contract as one JSON object in ``extra``.
+    """
+    if type(message) is not dict:
+        return Reading(reason="not_an_object")
+    device_id, seconds, celsius = message.get("device_id"), message.get("timestamp"), message.get("temperature")
+    humidity = message.get("humidity")
+    if type(device_id) is not str or not DEVICE_ID.fullmatch(device_id):
+        return Reading(reason="device_id_invalid")
+    if type(seconds) not in (int, float):
+        return Reading(reason="timestamp_invalid")
+    if type(celsius) not in (int, float):
+        return Reading(reason="temperature_invalid")
+    if "humidity" in message and (type(humidity) not in (int, float) or not 0 <= humidity <= 100):
+        return Reading(reason="humidity_invalid")
+    if seconds in (_INF, -_INF) or celsius in (_INF, -_INF):  # 1e999 is valid JSON
+        return Reading(reason="not_finite")
+    if seconds < OLDEST_S:
+        return Reading(reason="time_too_old")
+    if seconds * MICROS > latest_us:
+        return Reading(reason="time_in_future")
+    extra = None
+    if len(message) > len(MEMBERS) - ("humidity" not in message):
+        try:
+            extra = json.dumps({k: v for k, v in message.items() if k not in MEMBERS}, sort_keys=True, allow_nan=False)
+        except ValueError:
+            return Reading(reason="not_finite")
+    if not COLDEST_C < celsius < HOTTEST_C:
+        return Reading(reason=OUT_OF_RANGE)
+    event_us = round(seconds * MICROS)
+    return Reading(device_id, event_us, float(celsius), None if humidity is None else float(humidity), extra)
+
+
+_INF: Final = float("inf")
+
+
+def _width(text: str, start: int, end: int) -> int:
+    return end - start if text.isascii() else len(text[start:end].encode())
+
+
+def inflate(content: bytes) -> Iterator[tuple[bytes, str | None]]:
+    """Yield (bytes, problem) pieces of an object, unpacked when it is GZIP (RFC 1952, several members allowed).
+
+    The problem is None but for the last piece of a damaged object: everything before the damage is still delivered.
+    """
+    if content[:2] != b"\x1f\x8b":
+        for start in range(0, len(content), PIECE_BYTES):
+            yield content[start : start + PIECE_BYTES], None
+        return
+    rest = content
+    while rest:
+        member = zlib.decompressobj(wbits=31)
+        while not member.eof:
+            try:
+                piece = member.decompress(rest, PIECE_BYTES)
+            except zlib.error:
+                yield b"", "corrupt_gzip"
+                return
+            rest = member.unconsumed_tail
+            if piece:
+                yield piece, None
+            elif not rest and not member.eof:
+                yield b"", "truncated_gzip"
+                return
+        rest = member.unused_data.lstrip(b"\0")  # padding between members is allowed
+
+
+class RecordReader:
+    """Cuts objects into records and examines them. One reader an object: its arrival decides what lies in the future."""
+
+    def __init__(self, latest_us: int) -> None:
+        self._latest_us = latest_us
+        # Made here because it cannot travel to the workers.
+        self._scan = json.JSONDecoder(parse_constant=_refuse_constant).raw_decode
+
+    def read(self, content: bytes) -> Iterator[tuple[int, bytes, Reading]]:
+        """Yield (position, raw bytes, reading) for each record of an object; positions count unpacked bytes from 0."""
+        position, carry = 0, b""
+        problem: str | None = None
+        for piece, problem in inflate(content):  # noqa: B007  the last problem counts
+            carry += piece
+            cut = carry.rfind(b"\n") + 1 or carry.rfind(b"}{") + 1
+            if cut:
+                yield from self._lines(carry[:cut], position)
+                position, carry = position + cut, carry[cut:]
+            elif len(carry) > RECORD_BYTES:
+                yield position, carry, Reading(reason="too_long")
+                position, carry = position + len(carry), b""
+        tail = list(self._lines(carry, position))
+        if problem and tail and tail[-1][2].reason == "malformed_json":  # the record that the damage cut
+            tail[-1] = (*tail[-1][:2], Reading(reason=problem))
+        elif problem:
+            tail.append((position + len(carry), b"", Reading(reason=problem)))
+        yield from tail
+
+    def split(self, line: bytes) -> Iterator[tuple[int, int, Reading]]:
+        """Yield (offset, length, reading) for each record of a line; records may be glued, as Firehose leaves them.
+
+        Offsets and lengths are bytes. Every byte that is not white space belongs to one record.
+        """
+        try:
+            text = line.decode()
+        except UnicodeDecodeError:
+            yield 0, len(line), Reading(reason="not_utf8")
+            return
+        offset, at, end = 0, 0, len(text)
+        while True:
+            start = _SPACE.match(text, at).end()  # type: ignore[union-attr]
+            if start >= end:
+                return
+            offset += _width(text, at, start)
+            reading, at = self._record(text, start)
+            length = _width(text, start, at)
+            yield offset, length, reading
+            offset += length
+
+    def _record(self, text: str, start: int) -> tuple[Reading, int]:
+        """Return the record that begins at start and where it ends; a broken one ends where the next object begins."""
+        try:
+            message, end = self._scan(text, start)
+            return examine(message, self._latest_us), end
+        except NotFinite:
+            reason = "not_finite"
+        except RecursionError:
+            reason = "nested_too_deeply"
+        except ValueError:
+            reason = "malformed_json"
+        glue = _GLUE.search(text, start + 1)
+        return Reading(reason=reason), glue.start() + 1 if glue else len(text)
+
+    def _lines(self, block: bytes, position: int) -> Iterator[tuple[int, bytes, Reading]]:
+        for line in block.split(b"\n"):
+            for offset, length, reading in self.split(line):
+                yield position + offset, line[offset : offset + length], reading
+            position += len(line) + 1
+
+
+# ---------------------------------------------------------------- DataFrame to DataFrame
+def path_key(path: str) -> str:
+    """Return a path as both Spark and the listing know it: without scheme, doubled slashes and URL escapes."""
+    return re.sub(r"/+", "/", "/" + unquote(re.sub(r"^(file|s3[an]?):/*", "", path)))
+
+
+def decoder(numbers: dict[str, int]) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """Return the function that turns batches of objects (path, modificationTime in microseconds, content) into records.
+
+    Parameters: numbers, path_key of an object -> its number in the batch, which orders the records.
+    """
+
+    def decode(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for path, modified_us, content in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                first = numbers[path_key(path)] << OFFSET_BITS
+                rows: list[tuple[Any, ...]] = []
+                for position, raw, reading in RecordReader(modified_us + AHEAD_S * MICROS).read(content):
+                    text = None if reading.reason is None else raw[:RAW_CHARS].decode(errors="backslashreplace")
+                    rows.append((first + position, *reading, len(raw), text))
+                    if len(rows) == 65_536:
+                        yield _batch(rows)
+                        rows = []
+                yield _batch(rows)
+
+    return decode
+
+
+def _batch(rows: list[tuple[Any, ...]]) -> pa.RecordBatch:
+    columns = list(zip(*rows, strict=True)) or [()] * len(RECORD_SCHEMA)
+    arrays = [pa.array(column, type_.type) for column, type_ in zip(columns, RECORD_SCHEMA, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=RECORD_SCHEMA)
+
+
+def records_of(objects: DataFrame, numbers: dict[str, int]) -> DataFrame:
+    """Return one row for each record of the objects (Spark's binaryFile columns), good or rejected."""
+    columns = objects.select("path", F.unix_micros("modificationTime"), "content")
+    return columns.mapInArrow(decoder(numbers), RECORD_DDL)
+
+
+def readings_of(records: DataFrame) -> DataFrame:
+    """Return the records that keep the contract, with event_time and the day (session time zone) as strings."""
+    event_time = F.timestamp_micros("event_us")
+    return records.where("reason IS NULL").select(
+        "ordinal",
+        "device_id",
+        event_time.alias("event_time"),
+        "temperature",
+        "humidity",
+        "extra",
+        F.date_format(event_time, "yyyy").alias("year"),
+        F.date_format(event_time, "MM").alias("month"),
+        F.date_format(event_time, "dd").alias("day"),
+    )
+
+
+def first_of_each(readings: DataFrame) -> DataFrame:
+    """Return one row for each (device_id, event_time): the first by (object, position)."""
+    order = Window.partitionBy("device_id", "event_time").orderBy("ordinal")
+    return readings.withColumn("rank", F.row_number().over(order)).where("rank = 1").drop("rank", "ordinal")
+
+
+def not_stored(readings: DataFrame, stored_keys: DataFrame | None) -> DataFrame:
+    """Return the readings whose (device_id, event_time) is not stored yet: what is stored wins."""
+    if stored_keys is None:
+        return readings
+    return readings.join(stored_keys, ["device_id", "event_time"], "left_anti")
+
+
+def dead_letters(records: DataFrame, urls: list[str]) -> DataFrame:
+    """Return one JSON text for each record that was not stored: reason, object, position, length and the record's beginning."""
+    number = F.shiftright("ordinal", OFFSET_BITS)
+    names = records.sparkSession.createDataFrame(list(enumerate(urls)), "number long, object string")
+    position = F.col("ordinal").bitwiseAND((1 << OFFSET_BITS) - 1).alias("position")
+    rejected = records.where("reason IS NOT NULL").withColumn("number", number).join(F.broadcast(names), "number")
+    return rejected.select(F.to_json(F.struct("reason", "object", position, "length", "raw")).alias("value"))
+
+
+# ---------------------------------------------------------------- objects, on S3 or in a folder
+class Item(NamedTuple):
+    """An object as a listing shows it."""
+
+    url: str
+    size: int
+    etag: str
+
+
+class S3Store:
+    """S3 through boto3; the endpoint and the credentials come from the environment, as Glue and the AWS SDKs have it."""
+
+    def __init__(self) -> None:
+        import boto3  # noqa: PLC0415  folders need no AWS
+
+        self._s3 = boto3.client("s3")
+
+    @staticmethod
+    def _place(url: str) -> dict[str, str]:
+        bucket, _, key = url.split("://", 1)[1].partition("/")
+        return {"Bucket": bucket, "Key": key}
+
+    def list(self, prefix: str, after: str = "") -> Iterator[Item]:
+        """Yield the objects below a prefix in key order, beginning after prefix + after."""
+        place = self._place(prefix)
+        pages = self._s3.get_paginator("list_objects_v2").paginate(
+            Bucket=place["Bucket"], Prefix=place["Key"], StartAfter=place["Key"] + after
+        )
+        for page in pages:
+            for entry in page.get("Contents", []):
+                yield Item(f"s3://{place['Bucket']}/{entry['Key']}", entry["Size"], entry["ETag"].strip('"'))
+
+    def read(self, url: str) -> bytes | None:
+        """Return an object's bytes, None when there is none."""
+        try:
+            return self._s3.get_object(**self._place(url))["Body"].read()  # type: ignore[no-any-return]
+        except self._s3.exceptions.NoSuchKey:
+            return None
+
+    def write(self, url: str, content: bytes) -> None:
+        """Write an object; readers see the old or the new one, nothing between."""
+        self._s3.put_object(**self._place(url), Body=content)
+
+    def copy(self, source: str, target: str) -> None:
+        """Copy an object within S3."""
+        self._s3.copy_object(**self._place(target), CopySource=self._place(source))
+
+    def delete(self, urls: list[str]) -> None:
+        """Delete objects; those already gone count as deleted."""
+        for start in range(0, len(urls), 1000):
+            places = [self._place(url) for url in urls[start : start + 1000]]
+            answer = self._s3.delete_objects(
+                Bucket=places[0]["Bucket"], Delete={"Objects": [{"Key": p["Key"]} for p in places], "Quiet": True}
+            )
+            if answer.get("Errors"):
+                raise OSError(f"S3 did not delete: {answer['Errors'][:3]}")
+
+
+class FolderStore:
+    """The same over plain paths."""
+
+    def list(self, prefix: str, after: str = "") -> Iterator[Item]:
+        """Yield the files below a folder in path order, beginning after prefix + after."""
+        found = sorted(str(path) for path in Path(prefix).rglob("*") if path.is_file())
+        for name in found:
+            if name > prefix + after:
+                facts = Path(name).stat()
+                yield Item(name, facts.st_size, f"{facts.st_size}-{facts.st_mtime_ns}")
+
+    def read(self, url: str) -> bytes | None:
+        """Return a file's bytes, None when there is none."""
+        return Path(url).read_bytes() if Path(url).is_file() else None
+
+    def write(self, url: str, content: bytes) -> None:
+        """Write a file at once, by a rename."""
+        Path(url).parent.mkdir(parents=True, exist_ok=True)
+        part = Path(f"{url}.part")
+        part.write_bytes(content)
+        part.replace(url)
+
+    def copy(self, source: str, target: str) -> None:
+        """Copy a file at once, by a rename."""
+        Path(target).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, f"{target}.part")
+        Path(f"{target}.part").replace(target)
+
+    def delete(self, urls: list[str]) -> None:
+        """Delete files; those already gone count as deleted."""
+        for url in urls:
+            Path(url).unlink(missing_ok=True)
+
+
+def store_for(url: str) -> S3Store | FolderStore:
+    """Return the store that a URL lives in."""
+    return S3Store() if url.startswith("s3://") else FolderStore()
+
+
+# ---------------------------------------------------------------- what a run counts
+COUNTS: Final = ("objects", "bytes", "read", "written", "duplicate", "late", "out_of_range", "rejected")
+
+
+@dataclass
+class Counts:
+    """What became of the records: read = written + duplicate + out_of_range + rejected. Late rows are among the written."""
+
+    objects: int = 0
+    bytes: int = 0
+    read: int = 0
+    written: int = 0
+    duplicate: int = 0
+    late: int = 0
+    out_of_range: int = 0
+    rejected: int = 0
+    rejected_by_reason: dict[str, int] = field(default_factory=dict)
+
+    def add(self, other: Counts) -> None:
+        """Add another batch's counts."""
+        for name in COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for reason, count in other.rejected_by_reason.items():
+            self.rejected_by_reason[reason] = self.rejected_by_reason.get(reason, 0) + count
+
+
+# ---------------------------------------------------------------- the arguments
+def _flag(text: str) -> int:
+    words = {"true": 8, "yes": 8, "false": 0, "no": 0}
+    if text.lower() in words:
+        return words[text.lower()]
+    if text.isdigit():
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is neither true, false nor a number of files")
+
+
+def _prefix(text: str) -> str:
+    return re.sub(r"^s3[an]://", "s3://", text).rstrip("/") + "/"
+
+
+def _beside(target: str, kind: str) -> str:
+    """Return the default place of the DLQ, checkpoint or metrics: outside the folder that the crawler reads."""
+    scheme, rest = re.match(r"(s3://[^/]+/|/|)(.*)/$", target).groups()  # type: ignore[union-attr]
+    above = rest.split("/")[:-2]
+    return scheme + "/".join([*above, kind, rest.split("/")[-1]]) + "/"
+
+
+def arguments(argv: list[str]) -> argparse.Namespace:
+    """Return the job's arguments; Glue's own ones are passed over.
+
+    Raises: SystemExit with the usage when one is missing or wrong.
+    Source: https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html
+    """
+    parser = argparse.ArgumentParser(description="raw telemetry objects to curated Parquet", allow_abbrev=False)
+    parser.add_argument("--JOB_NAME", default="temperature-etl")
+    parser.add_argument("--SOURCE_S3", type=_prefix, required=True, help="raw objects, below YYYY/MM/DD/HH/ by arrival (UTC)")
+    parser.add_argument("--TARGET_S3", type=_prefix, required=True, help="curated Parquet, below year=/month=/day=")
+    parser.add_argument("--DLQ_S3", type=_prefix, help="records that were not stored, as JSON lines")
+    parser.add_argument("--CHECKPOINT_S3", type=_prefix, help="state and staging; one job only")
+    parser.add_argument("--METRICS_S3", type=_prefix, help="one JSON object a run")
+    parser.add_argument("--METRICS_NAMESPACE", default="TemperatureEtl", help="of CloudWatch; empty: none")
+    parser.add_argument("--TIME_ZONE", default="Asia/Tokyo", help="whose midnight divides the days")
+    parser.add_argument("--COMPACT", type=_flag, default=8, help="merge a day's small files above this number; false: never")
+    parser.add_argument("--BACKFILL_FROM", type=dt.date.fromisoformat, help="read this arrival day again, YYYY-MM-DD")
+    parser.add_argument("--BACKFILL_TO", type=dt.date.fromisoformat, help="to this day, included")
+    parser.add_argument("--LOOKBACK_HOURS", type=int, default=48, help="how late an object may appear in an hour's prefix")
+    parser.add_argument("--BATCH_OBJECTS", type=int, default=2000)
+    parser.add_argument("--BATCH_BYTES", type=int, default=64 << 20)
+    args, _ = parser.parse_known_args(argv)
+    for name, kind in (("DLQ_S3", "dlq"), ("CHECKPOINT_S3", "checkpoint"), ("METRICS_S3", "metrics")):
+        setattr(args, name, getattr(args, name) or _beside(args.TARGET_S3, kind))
+    if (args.BACKFILL_FROM is None) != (args.BACKFILL_TO is None):
+        parser.error("give both --BACKFILL_FROM and --BACKFILL_TO")
+    places = [args.SOURCE_S3, args.TARGET_S3, args.DLQ_S3, args.CHECKPOINT_S3, args.METRICS_S3]
+    for one in places:
+        if sum(other.startswith(one) for other in places) > 1:
+            parser.error(f"{one} holds another of the job's prefixes: give each its own")
+    if len({place.startswith("s3://") for place in places}) > 1:
+        parser.error("give either S3 URLs or folders, not both")
+    return args
+
+
+# ---------------------------------------------------------------- the state and the pending record
+@dataclass
+class State:
+    """What the job knows between runs. ``seen`` holds only objects that the next listing shows again, so its size is bounded."""
+
+    time_zone: str
+    batch: int = 0
+    hour: str = ""  # the newest arrival hour seen, YYYY/MM/DD/HH
+    newest_event_us: int = 0
+    seen: dict[str, str] = field(default_factory=dict)  # key below the source -> ETag
+
+    def listing_start(self, lookback_hours: int) -> str:
+        """Return the key after which new objects can stand; the whole prefix ("") at the beginning."""
+        if not self.hour:
+            return ""
+        newest = dt.datetime.strptime(self.hour, "%Y/%m/%d/%H").replace(tzinfo=dt.UTC)
+        return (newest - dt.timedelta(hours=lookback_hours)).strftime("%Y/%m/%d/%H")
+
+    def after(self, keys: dict[str, str], newest_event_us: int, lookback_hours: int) -> State:
+        """Return the state once these objects (key -> ETag) are done."""
+        hours = [key[:13] for key in keys if _HOUR.fullmatch(key[:13])]
+        hour = max([self.hour, *hours])
+        new = State(self.time_zone, self.batch + 1, hour, max(self.newest_event_us, newest_event_us))
+        start = new.listing_start(lookback_hours)
+        new.seen = {key: etag for key, etag in (self.seen | keys).items() if key > start}
+        return new
+
+
+_HOUR = re.compile(r"\d{4}/(0\d|1[0-2])/([0-2]\d|3[01])/([01]\d|2[0-3])")
+
+
+class Job:
+    """A run of the job: its places, its state and the steps that change them."""
+
+    def __init__(self, args: argparse.Namespace, spark: SparkSession) -> None:
+        self.args, self.spark = args, spark
+        self.store = store_for(args.TARGET_S3)
+        self.started = dt.datetime.now(dt.UTC)
+        self.run = f"{self.started:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}"
+        self.counts = Counts()
+        self.touched: set[str] = set()  # days that this run wrote to
+        self.compacted = {"days": 0, "files_before": 0, "files_after": 0}
+        self.pending, self.staging = args.CHECKPOINT_S3 + "pending.json", args.CHECKPOINT_S3 + "staging/"
+        self.recovered = self.finish_pending()
+        self.clear_staging()
+        self.state = self.load_state()
+
+    # -- deciding and publishing
+    def decide(self, copies: list[tuple[str, str]], deletes: list[str], state: State) -> None:
+        """Write the pending record, then do what it says. From its writing on, the batch happens whatever else does."""
+        if self.load_state().batch != self.state.batch:
+            raise RuntimeError("another run works on this checkpoint: allow one run at a time (MaxConcurrentRuns=1)")
+        puts = {self.metrics_url(): self.metrics(), self.args.CHECKPOINT_S3 + "state.json": vars(state)}
+        record = {"copies": copies, "deletes": deletes, "puts": puts}
+        self.store.write(self.pending, json.dumps(record).encode())
+        self.publish(record)
+        self.state = state
+
+    def publish(self, record: dict[str, Any]) -> None:
+        """Do what a pending record says; any number of times with the same result."""
+        for source, target in record["copies"]:
+            self.store.copy(source, target)
+        self.store.delete(record["deletes"])
+        for url, document in record["puts"].items():
+            self.store.write(url, json.dumps(document).encode())
+        self.store.delete([self.pending])
+        self.store.delete([source for source, _ in record["copies"]])
+
+    def finish_pending(self) -> bool:
+        """Finish what a killed run had decided; True when there was something."""
+        content = self.store.read(self.pending)
+        if content is None:
+            return False
+        self.publish(json.loads(content))
+        return True
+
+    def clear_staging(self) -> None:
+        """Remove what a killed run left before it decided."""
+        self.store.delete([item.url for item in self.store.list(self.staging)])
+
+    def load_state(self) -> State:
+        """Return the stored state, an empty one at the beginning; refuse one of another time zone."""
+        content = self.store.read(self.args.CHECKPOINT_S3 + "state.json")
+        state = State(**json.loads(content)) if content else State(self.args.TIME_ZONE)
+        if state.time_zone != self.args.TIME_ZONE:
+            raise ValueError(
+                f"the table was made with TIME_ZONE={state.time_zone}, not {self.args.TIME_ZONE}:"
+                " keep it, or choose a new TARGET_S3 and CHECKPOINT_S3"
+            )
+        return state
+
+    # -- batches
+    def plan(self) -> list[list[Item]]:
+        """Return the objects to read in batches, in key order."""
+        first, last = self.args.BACKFILL_FROM, self.args.BACKFILL_TO
+        start = self.state.listing_start(self.args.LOOKBACK_HOURS) if first is None else f"{first:%Y/%m/%d}"
+        batches: list[list[Item]] = [[]]
+        size = 0
+        for item in self.store.list(self.args.SOURCE_S3, start):
+            key = self.key(item)
+            if last is not None and key[:10] > f"{last:%Y/%m/%d}":
+                break
+            if key.endswith("/") or (first is None and self.state.seen.get(key) == item.etag):
+                continue
+            if batches[-1] and (len(batches[-1]) >= self.args.BATCH_OBJECTS or size + item.size > self.args.BATCH_BYTES):
+                batches.append([])
+                size = 0
+            batches[-1].append(item)
+            size += item.size
+        return [batch for batch in batches if batch]
+
+    def key(self, item: Item) -> str:
+        """Return an object's key below the source."""
+        return item.url[len(self.args.SOURCE_S3) :]
+
+    def load(self, batch: list[Item]) -> None:
+        """Read, check, deduplicate, stage, decide and publish a batch of objects."""
+        paths = [re.sub(r"([\\{}\[\]*?])", r"\\\1", item.url) for item in batch]
+        objects = self.spark.read.format("binaryFile").load(paths)
+        missing = len(batch) - len(objects.inputFiles())
+        if missing:
+            raise RuntimeError(f"Spark does not read {missing} of {len(batch)} objects (hidden names?): rename or remove them")
+        numbers = {path_key(item.url): number for number, item in enumerate(batch)}
+        records = records_of(objects, numbers).persist()
+        try:
+            counts, days, newest_us = self.survey(records)
+            counts.objects, counts.bytes = len(batch), sum(item.size for item in batch)
+            copies = self.stage_rows(records, days, counts)
+            if counts.rejected + counts.out_of_range:
+                copies += self.stage_dead_letters(records, [item.url for item in batch])
+        finally:
+            records.unpersist()
+        self.counts.add(counts)
+        keys = {self.key(item): item.etag for item in batch}
+        self.decide(copies, [], self.state.after(keys, newest_us, self.args.LOOKBACK_HOURS))
+        self.touched |= days
+
+    def survey(self, records: DataFrame) -> tuple[Counts, set[str], int]:
+        """Return the counts of a batch, its days (year=/month=/day=) and its newest event time in microseconds."""
+        day = F.date_format(F.timestamp_micros("event_us"), "'year='yyyy'/month='MM'/day='dd")
+        rows = records.groupBy("reason", day.alias("day")).agg(F.count("*").alias("n"), F.max("event_us").alias("us")).collect()
+        counts = Counts(read=sum(row.n for row in rows))
+        for row in rows:
+            if row.reason == OUT_OF_RANGE:
+                counts.out_of_range += row.n
+            elif row.reason is not None:
+                counts.rejected += row.n
+                counts.rejected_by_reason[row.reason] = counts.rejected_by_reason.get(row.reason, 0) + row.n
+            else:
+                counts.duplicate += row.n  # less the written ones, once these are known
+        good = [row for row in rows if row.reason is None]
+        return counts, {row.day for row in good}, max((row.us for row in good), default=0)
+
+    def stage_rows(self, records: DataFrame, days: set[str], counts: Counts) -> list[tuple[str, str]]:
+        """Write the new rows of a batch to the staging prefix; count them; return (staged, final) URLs."""
+        if not days:
+            return []
+        stored = [item.url for day in sorted(days) for item in self.files_of(day)]
+        keys = self.spark.read.schema(KEY_DDL).parquet(*stored) if stored else None
+        seen = Observation()
+        late = F.unix_micros("event_time") < self.state.newest_event_us - LATE_US
+        rows = not_stored(first_of_each(readings_of(records)), keys).observe(
+            seen, F.count(F.lit(1)).alias("written"), F.count(F.when(late, 1)).alias("late")
+        )
+        staged = f"{self.staging}rows-{self.state.batch + 1}/"
+        rows.write.partitionBy("year", "month", "day").option("compression", "snappy").parquet(staged)
+        counts.written, counts.late = seen.get["written"], seen.get["late"]
+        counts.duplicate -= counts.written
+        return self.names(staged, self.args.TARGET_S3, ".snappy.parquet")
+
+    def stage_dead_letters(self, records: DataFrame, urls: list[str]) -> list[tuple[str, str]]:
+        """Write the records that are not stored to the staging prefix; return (staged, final) URLs."""
+        staged = f"{self.staging}dlq-{self.state.batch + 1}/"
+        dead_letters(records, urls).coalesce(1).write.text(staged)
+        return self.names(staged, f"{self.args.DLQ_S3}{self.started:%Y/%m/%d}/", ".jsonl")
+
+    def names(self, staged: str, final: str, suffix: str) -> list[tuple[str, str]]:
+        """Return (staged, final) URLs; a final name is used once, so that nothing is ever overwritten."""
+        pairs = []
+        for item in self.store.list(staged):
+            folder, _, name = item.url[len(staged) :].rpartition("/")
+            if item.size and name.startswith("part-"):
+                stem = f"{self.state.batch + 1:07d}-{self.run[-8:]}-{len(pairs):04d}{suffix}"
+                pairs.append((item.url, f"{final}{folder}{'/' if folder else ''}{stem}"))
+        return pairs
+
+    def files_of(self, day: str) -> list[Item]:
+        """Return the curated files of a day."""
+        return [item for item in self.store.list(f"{self.args.TARGET_S3}{day}/") if item.url.endswith(".parquet")]
+
+    # -- metrics
+    def metrics_url(self) -> str:
+        """Return this run's metrics object."""
+        return f"{self.args.METRICS_S3}{self.started:%Y/%m/%d}/{self.run}.json"
+
+    def metrics(self) -> dict[str, Any]:
+        """Return this run's metrics so far."""
+        return {
+            "job": self.args.JOB_NAME,
+            "run": self.run,
+            "started": self.started.isoformat(),
+            "seconds": round((dt.datetime.now(dt.UTC) - self.started).total_seconds(), 3),
+            "backfill": self.args.BACKFILL_FROM is not None,
+            "recovered": self.recovered,
+            **vars(self.counts),
+            "compaction": self.compacted,
+        }
+
+
+def main(argv: list[str]) -> None:
+    """Run the job once."""
+    args = arguments(argv)
+    began = time.monotonic()
+    spark = SparkSession.builder.appName(args.JOB_NAME).getOrCreate()
+    spark.conf.set("spark.sql.session.timeZone", args.TIME_ZONE)
+    spark.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
+    spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", "4")  # a record here is a whole object
+    spark.conf.set("spark.sql.maxConcurrentOutputFileWriters", "64")
+    job = Job(args, spark)
+    batches = job.plan()
+    for number, batch in enumerate(batches, 1):
+        job.load(batch)
+        print(f"batch {number} of {len(batches)}: {json.dumps(vars(job.counts))}", flush=True)
+    job.store.write(job.metrics_url(), json.dumps(job.metrics()).encode())
+    print(f"summary {json.dumps(job.metrics())} {time.monotonic() - began:.1f} s", flush=True)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # the workers' Python is the driver's
+    main(sys.argv[1:])
