@@ -1,6 +1,6 @@
 """CloudFormation resource types that we serve ourselves: each is created, updated and deleted by its API's operations.
 
-Custom resources (``Custom::*``) run code in a Lambda function that is not here: they are refused before anything is made.
+Custom resources (``Custom::*``) run a Lambda function that is not here: they are refused before anything is made.
 """
 
 from __future__ import annotations

@@ -21,8 +21,32 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 CLOSED_PATHS: Final = ("/_ministack", "/_localstack", "/_aws", "/latest/meta-data", "/health")
 SIGNING_NAMES: Final = frozenset(
-    "s3 dynamodb sts iam iot iotdata iotdevicegateway kinesis firehose glue athena scheduler events sns sqs logs "
-    "monitoring cloudformation ssm kms secretsmanager ecr tagging budgets".split()
+    {
+        "athena",
+        "budgets",
+        "cloudformation",
+        "dynamodb",
+        "ecr",
+        "events",
+        "firehose",
+        "glue",
+        "iam",
+        "iot",
+        "iotdata",
+        "iotdevicegateway",
+        "kinesis",
+        "kms",
+        "logs",
+        "monitoring",
+        "s3",
+        "scheduler",
+        "secretsmanager",
+        "sns",
+        "sqs",
+        "ssm",
+        "sts",
+        "tagging",
+    }
 )
 """Services that somebody checked here. Any other is refused by name, not answered by an untested emulation."""
 

@@ -1,0 +1,1 @@
+"""Judging detectors: at one shipped threshold, beside a random floor, with a proof of causality."""
