@@ -31,7 +31,7 @@ GIGABYTE = 1024**3
 @click.option("--resume", is_flag=True, help="Skip what completed with the same inputs.")
 @click.option("--jobs", type=click.IntRange(1, 8), default=2, show_default=True, help="Notebooks side by side.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
-def command(
+def run_command(
     *,
     notebooks: tuple[str, ...],
     level: str | None,

@@ -1,0 +1,39 @@
+"""An executed notebook as HTML without code: text, tables and pictures, nothing that needs the network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import nbformat
+from nbconvert import HTMLExporter
+from traitlets.config import Config
+
+REMOVED: Final = ("parameters", "injected-parameters", "remove-cell")
+#: Cells that only lead a reader of notebooks: their links go to notebooks, not to reports.
+LEADING: Final = ("navigation", "index")
+
+
+def html(notebook: Any) -> str:
+    """Return the body of a notebook's report: no code cells, pictures inside."""
+    options = Config()
+    options.TagRemovePreprocessor.enabled = True
+    options.TagRemovePreprocessor.remove_cell_tags = set(REMOVED)
+    exporter = HTMLExporter(
+        template_name="basic",
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        embed_images=True,
+        config=options,
+    )
+    exporter.register_preprocessor("nbconvert.preprocessors.TagRemovePreprocessor", enabled=True)
+    body, _ = exporter.from_notebook_node(notebook)
+    return str(body)
+
+
+def read(path: Path) -> Any:
+    """Return an executed notebook without the cells that only lead through the notebooks."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if cell.get("id") not in LEADING]
+    return notebook

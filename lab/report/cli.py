@@ -1,0 +1,26 @@
+"""``lab report``: HTML (and PDF) of executed notebooks."""
+
+from __future__ import annotations
+
+import click
+
+from lab.report import pdf
+from lab.report.publish import publish
+from lab.run import catalogue, folders
+
+
+@click.command("report")
+@click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
+@click.option("--pdf", "as_pdf", is_flag=True, help="Print each report as PDF too; needs Chromium.")
+def report_command(notebooks: tuple[str, ...], as_pdf: bool) -> None:
+    """Write reports without code into build/reports, for the notebooks named or all that ran, and their index page."""
+    books = catalogue.load()
+    if as_pdf:
+        pdf.browser()
+    written = publish(books, catalogue.select(books, notebooks))
+    for path in written:
+        shown = path.relative_to(folders.ROOT) if path.is_relative_to(folders.ROOT) else path
+        click.echo(f"report        {shown}")
+    if as_pdf:
+        for path in written[:-1]:
+            click.echo(f"pdf           {pdf.print_page(path)}")

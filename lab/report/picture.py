@@ -1,0 +1,48 @@
+"""The picture that stands for a notebook on the index page: small, and inside the page."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from PIL import Image
+
+WIDTH: Final = 480
+TAG: Final = "picture"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as a data address, with its text alternative."""
+
+    address: str
+    alternative: str
+
+
+def best(notebook: Any) -> Picture | None:
+    """Return the picture of the cell tagged ``picture``, else the notebook's first, else None."""
+    found = list(_pictures(notebook))
+    tagged = [item for item in found if item[0]]
+    for _, data, alternative in tagged or found:
+        return Picture(_small(data), alternative)
+    return None
+
+
+def _pictures(notebook: Any) -> Iterator[tuple[bool, str, str]]:
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {}).get("image/png")
+            if data:
+                alternative = output.get("metadata", {}).get("image/png", {}).get("alt", "")
+                yield TAG in cell.metadata.get("tags", []), data, alternative
+
+
+def _small(data: str) -> str:
+    image = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
+    image.thumbnail((WIDTH, WIDTH))
+    buffer = io.BytesIO()
+    image.save(buffer, format="WEBP", quality=80)
+    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
