@@ -1,7 +1,7 @@
-"""The score of the Numenta Anomaly Benchmark, for any folder in its layout (``data/``, ``labels/combined_windows.json``).
+"""The score of the Numenta Anomaly Benchmark, for any folder in its layout.
 
-An early alarm inside a labelled window counts most, a missed window counts -1, a false alarm a little. 0 is the score of
-a detector that never alarms, 100 that of a perfect one.
+The layout is ``data/`` and ``labels/combined_windows.json``. An early alarm inside a labelled window counts most, a
+missed window counts -1, a false alarm a little. 0 is the score of a detector that never alarms, 100 that of a perfect one.
 
 Source: Lavin, Ahmad: Evaluating Real-Time Anomaly Detection Algorithms, ICMLA 2015, section III.
 """
@@ -52,7 +52,8 @@ def read(folder: Path) -> list[Series]:
 
     Raises: FileNotFoundError when labels or a data file are missing; ValueError when a window's ends are no rows.
     """
-    labels: Mapping[str, Sequence[Sequence[str]]] = json.loads((folder / "labels" / "combined_windows.json").read_text())
+    text = (folder / "labels" / "combined_windows.json").read_text()
+    labels: Mapping[str, Sequence[Sequence[str]]] = json.loads(text)
     return [_series(folder, name, windows) for name, windows in sorted(labels.items())]
 
 
