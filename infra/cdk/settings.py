@@ -23,7 +23,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import names
@@ -33,6 +33,33 @@ RETENTION_DAYS: Final = (1, 7, 14, 30, 90, 180, 365, 731)
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 """
+LEVEL1_KEYS: Final = (
+    "stage",
+    "prefix",
+    "feedStages",
+    "dynamodbConnector",
+    "exposeQuickSight",
+    "quickSightPrincipal",
+    "logRetentionDays",
+    "scanLimitMegabytes",
+    "alarmEmail",
+    "monthlyBudgetUsd",
+)
+DATASTREAMER_KEYS: Final = (
+    "stage",
+    "prefix",
+    "firehoseBufferSeconds",
+    "firehoseBufferMegabytes",
+    "etlSchedule",
+    "etlScheduleState",
+    "crawlerSchedule",
+    "logRetentionDays",
+    "scanLimitMegabytes",
+    "alarmEmail",
+    "monthlyBudgetUsd",
+)
+"""The context keys on which a stack depends. Each stack writes those that were set into its template's metadata, so
+that a later deployment can begin from what is deployed."""
 DEFAULT_REGION: Final = "ap-northeast-1"
 
 
@@ -62,6 +89,11 @@ class Settings:
     scan_limit_megabytes: int = 1024
     alarm_email: str = ""
     monthly_budget_usd: int = 0
+    given: Mapping[str, str] = field(default_factory=dict)
+
+    def given_of(self, keys: tuple[str, ...]) -> dict[str, str]:
+        """Return those of some context keys that were set, with their values as text."""
+        return {key: self.given[key] for key in keys if key in self.given}
 
     @property
     def names(self) -> names.Names:
@@ -111,6 +143,7 @@ class Settings:
             scan_limit_megabytes=reader.whole("scanLimitMegabytes", 1024, 10, 7_000_000),
             alarm_email=reader.matching("alarmEmail", "", r"([^@\s]+@[^@\s]+)?", "an e-mail address"),
             monthly_budget_usd=reader.whole("monthlyBudgetUsd", 0, 0, 1_000_000),
+            given=reader.given,
         )
         if settings.expose_quicksight and not settings.quicksight_principal.startswith("arn:"):
             raise SettingsError("exposeQuickSight needs quickSightPrincipal: the ARN of a QuickSight user or group.")
@@ -133,10 +166,14 @@ class _Reader:
 
     def __init__(self, context: Callable[[str], Any]) -> None:
         self._context = context
+        self.given: dict[str, str] = {}
 
     def text(self, key: str, default: str) -> str:
         value = self._context(key)
-        return default if value is None else str(value)
+        if value is None:
+            return default
+        self.given[key] = str(value)
+        return str(value)
 
     def matching(self, key: str, default: str, pattern: str, expected: str) -> str:
         value = self.text(key, default)

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+SAYS_FOR_WHOM: Final = ("firehose.amazonaws.com", "iot.amazonaws.com", "scheduler.amazonaws.com")
+"""Services whose guides say that they send aws:SourceAccount when they assume a role.
+
+Glue and Lambda do not say so; under the condition they could not assume their roles at all.
+Source: https://docs.aws.amazon.com/iot/latest/developerguide/cross-service-confused-deputy-prevention.html,
+https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html,
+https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+"""
+
 
 class ServiceRole(iam.Role):
-    """A role for a service principal, guarded against the confused deputy.
+    """A role for a service principal, guarded against the confused deputy where the service documents it.
 
     Its permissions stand in the role itself and not in a policy beside it, so that whoever may assume the role has
     them at once: no service starts before its role may act.
@@ -18,11 +29,14 @@ class ServiceRole(iam.Role):
     def __init__(self, scope: Construct, construct_id: str, service: str, description: str) -> None:
         """Parameters: service, the principal's host name such as ``glue.amazonaws.com``; description, the purpose."""
         self._permissions = iam.PolicyDocument()
-        account = cdk.Stack.of(scope).account
+        principal: iam.PrincipalBase = iam.ServicePrincipal(service)
+        if service in SAYS_FOR_WHOM:
+            account = cdk.Stack.of(scope).account
+            principal = principal.with_conditions({"StringEquals": {"aws:SourceAccount": account}})
         super().__init__(
             scope,
             construct_id,
-            assumed_by=iam.ServicePrincipal(service).with_conditions({"StringEquals": {"aws:SourceAccount": account}}),
+            assumed_by=principal,
             description=description,
             inline_policies={"Permissions": self._permissions},
         )

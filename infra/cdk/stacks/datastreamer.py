@@ -17,7 +17,7 @@ from parts.delivery import RawDelivery
 from parts.etl import EtlJob
 from parts.lake_alarms import watch
 from parts.workgroup import workgroup
-from settings import Settings
+from settings import DATASTREAMER_KEYS, Settings
 
 
 class DatastreamerStack(cdk.Stack):
@@ -35,6 +35,7 @@ class DatastreamerStack(cdk.Stack):
             termination_protection=settings.protected,
             tags={"PROJECT": "datastreamer", "STAGE": settings.stage},
         )
+        self.template_options.metadata = {"Settings": settings.given_of(DATASTREAMER_KEYS)}
         stream = kinesis.Stream(
             self,
             "Stream",

@@ -15,7 +15,7 @@ from parts.connector import DynamoDbConnector
 from parts.crawlers import crawler_role
 from parts.rule import SensorRule
 from parts.workgroup import workgroup
-from settings import Settings
+from settings import LEVEL1_KEYS, Settings
 
 
 class Level1Stack(cdk.Stack):
@@ -33,6 +33,7 @@ class Level1Stack(cdk.Stack):
             termination_protection=settings.protected,
             tags={"PROJECT": "attempt-iot-monitoring", "STAGE": settings.stage},
         )
+        self.template_options.metadata = {"Settings": settings.given_of(LEVEL1_KEYS)}
         table = self._table(settings)
         rule = SensorRule(self, "SensorRule", settings, table)
         results = private_bucket(self, "Results", names.results_bucket, settings, rules=[expires("results", "", 30)])
