@@ -1,0 +1,191 @@
+"""The CDK command line, run against the target: synthesise, compare, deploy, destroy, bootstrap."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from lab import target
+from lab.errors import LabError
+
+INFRA: Final = target.ROOT / "infra" / "cdk"
+CLI: Final = INFRA / "node_modules" / "aws-cdk" / "bin" / "cdk"
+TAIL: Final = 400
+"""Lines of the command line's output that are kept to explain a failure."""
+BOOTSTRAP_PARAMETER: Final = "/cdk-bootstrap/hnb659fds/version"
+
+Watch = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """Synthesised templates. folder: the cloud assembly; context: the settings that made it."""
+
+    folder: Path
+    context: Mapping[str, str]
+
+    def template(self, stack: str) -> dict[str, Any]:
+        """Return a stack's template.
+
+        Parameters: stack, its id in the app, such as ``level1``.
+        """
+        document: dict[str, Any] = json.loads((self.folder / f"{stack}.template.json").read_text())
+        return document
+
+    def stack_name(self, stack: str) -> str:
+        """Return a stack's name in CloudFormation."""
+        return str(self._artifact(stack).get("stackName", stack))
+
+    def protected(self, stack: str) -> bool:
+        """Say whether a stack asks for termination protection."""
+        return bool(self._artifact(stack).get("terminationProtection", False))
+
+    def bootstrap_version(self, stack: str) -> int:
+        """Return the bootstrap version that a stack needs at least."""
+        return int(self._artifact(stack).get("requiresBootstrapStackVersion", 1))
+
+    def _artifact(self, stack: str) -> dict[str, Any]:
+        manifest = json.loads((self.folder / "manifest.json").read_text())
+        properties: dict[str, Any] = manifest["artifacts"][stack]["properties"]
+        return properties
+
+
+def synthesise(context: Mapping[str, str], folder: Path) -> Assembly:
+    """Make the templates of every stack for a context.
+
+    Parameters: context, the settings, with account and region; folder, where the cloud assembly goes.
+    Raises: LabError with the app's own sentence when a setting is wrong.
+    """
+    arguments = ["synth", "--quiet", "--output", str(folder)]
+    for key, value in sorted(context.items()):
+        arguments += ["--context", f"{key}={value}"]
+    status, lines = _run(arguments, cwd=INFRA)
+    if status:
+        raise LabError(_cause(lines, "The stacks could not be synthesised."), "Mend the setting, then run it again.")
+    return Assembly(folder, dict(context))
+
+
+def diff(assembly: Assembly, stack: str) -> str:
+    """Return what a deployment would change, as the CDK shows it; nothing is created to find out.
+
+    Raises: LabError when the CDK cannot compare.
+    """
+    status, lines = _run(["diff", stack, "--app", str(assembly.folder), "--method", "template"])
+    if status:
+        raise LabError(_cause(lines, "The deployed stack could not be compared."), "Check credentials and region.")
+    return "\n".join(line for line in lines if not line.startswith(("✨", "start:", "success:"))).strip()
+
+
+def deploy(assembly: Assembly, stacks: Sequence[str], watch: Watch) -> None:
+    """Deploy stacks of an assembly; a failure is rolled back by CloudFormation.
+
+    Parameters: watch, called with each line of progress.
+    Raises: LabError naming the resource that failed.
+    """
+    arguments = ["deploy", *stacks, "--app", str(assembly.folder), "--require-approval", "never"]
+    status, lines = _run([*arguments, "--progress", "events"], watch=watch)
+    if status:
+        raise LabError(_cause(lines, f"The deployment of {', '.join(stacks)} failed."), "Read the line above it.")
+
+
+def destroy(assembly: Assembly, stack: str, watch: Watch) -> None:
+    """Delete a stack.
+
+    Raises: LabError naming the resource that could not be deleted.
+    """
+    arguments = ["destroy", stack, "--app", str(assembly.folder), "--force", "--progress", "events"]
+    status, lines = _run(arguments, watch=watch)
+    if status:
+        raise LabError(_cause(lines, f"{stack} could not be deleted."), "Run `lab destroy` again.")
+
+
+def bootstrap(account: str, region: str, watch: Watch) -> None:
+    """Make what the CDK needs once in an account and region: the stack CDKToolkit.
+
+    Raises: LabError when it fails.
+    """
+    status, lines = _run(["bootstrap", f"aws://{account}/{region}", "--progress", "events"], watch=watch)
+    if status:
+        raise LabError(_cause(lines, "The CDK bootstrap failed."), "Ask an administrator of the account for it.")
+
+
+def bootstrapped_version() -> int:
+    """Return the version of the bootstrap in the target's account and region, 0 when there is none."""
+    from botocore.exceptions import ClientError
+
+    try:
+        answer = target.client("ssm").get_parameter(Name=BOOTSTRAP_PARAMETER)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ParameterNotFound":
+            return 0
+        raise LabError(f"The bootstrap's version cannot be read: {error}.", "Allow ssm:GetParameter.") from error
+    return int(answer["Parameter"]["Value"])
+
+
+def environment() -> dict[str, str]:
+    """Return the variables under which the CDK runs: the target's, and nothing that could lead it elsewhere."""
+    binaries = str(Path(sys.executable).parent)
+    variables = dict(os.environ) | target.environment()
+    if target.environment().get("AWS_ENDPOINT_URL"):
+        # A profile or a session token of a real account would take the place of the endpoint's own credentials.
+        for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"):
+            variables.pop(name, None)
+    return variables | {
+        "PATH": binaries + os.pathsep + os.environ.get("PATH", ""),
+        # The CDK keeps a cache from access key to account; shared, another tool's entry would name a wrong account.
+        "CDK_HOME": str(target.state_folder() / "cdk-home"),
+        "CDK_DISABLE_CLI_TELEMETRY": "true",
+        "CDK_DISABLE_VERSION_CHECK": "true",
+        "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
+        "NO_PROXY": "127.0.0.1,localhost",
+    }
+
+
+def _run(
+    arguments: Sequence[str], *, cwd: Path | None = None, watch: Watch = lambda _line: None
+) -> tuple[int, list[str]]:
+    """Run the command line; return its status and the last lines of what it printed."""
+    if not CLI.exists():
+        raise LabError("The CDK command line is missing.", "Run `make setup`.")
+    home = target.state_folder() / "cdk-home"
+    home.mkdir(parents=True, exist_ok=True)
+    command = [str(Path(sys.executable).with_name("node")), str(CLI), *arguments, "--no-color", "--no-notices", "--ci"]
+    kept: deque[str] = deque(maxlen=TAIL)
+    # Outside infra/cdk there is no cdk.json, so that nothing but an assembly is ever run as an app.
+    with subprocess.Popen(
+        command,
+        cwd=cwd or home,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        for line in process.stdout or ():
+            text = line.rstrip()
+            if text:
+                kept.append(text)
+                watch(text)
+    return process.returncode, list(kept)
+
+
+def _cause(lines: Sequence[str], otherwise: str) -> str:
+    """Return the line that explains a failure: a resource's own reason before the CDK's summary of it."""
+    marks = ("CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED")
+    for line in lines:
+        if any(mark in line for mark in marks) and "cancelled" not in line:
+            return line.strip()
+    told = [line for line in lines if "Subprocess exited" not in line and not line.startswith(("    at ", "  File "))]
+    for line in reversed(told):
+        if "rror" in line or "❌" in line or "expected" in line:
+            return line.strip()
+    return told[-1].strip() if told else otherwise
