@@ -1,8 +1,8 @@
 """The streaming anomaly detector that also runs on the board: one pass, fixed memory, causal by construction.
 
-Each line is the same single-precision operation, in the same order, as firmware/wioterminal/src/core/anomaly.cpp, so that
+Each line is the same single-precision operation, in the same order, as firmware/wioterminal/src/core/anomaly.cpp:
 both give the same scores bit for bit. The idea: how far is a reading from a slowly moving level plus the usual offset of
-its hour; is such a distance unusual lately; does it leave everything seen so far; and has the alarm been given already.
+its hour; is such a distance unusual lately; does it leave everything seen so far; was the alarm given already.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 F = np.float32
+ZERO: Final = F(0.0)
 HOURS: Final = 24
 CLIP: Final = F(50.0)
 HALF: Final = F(10.0)
@@ -47,16 +48,16 @@ class Detector:
     """One detector of one device. Feed it readings in their order of arrival."""
 
     settings: Settings = field(default_factory=Settings)
-    level: np.float32 = F(0)
-    spread: np.float32 = F(0)
-    profile: list[np.float32] = field(default_factory=lambda: [F(0)] * HOURS)
+    level: np.float32 = ZERO
+    spread: np.float32 = ZERO
+    profile: list[np.float32] = field(default_factory=lambda: [ZERO] * HOURS)
     profile_count: list[int] = field(default_factory=lambda: [0] * HOURS)
-    short_mean: np.float32 = F(0)
-    usual: np.float32 = F(0)
-    usual_spread: np.float32 = F(0)
-    low: np.float32 = F(0)
-    high: np.float32 = F(0)
-    held: np.float32 = F(0)
+    short_mean: np.float32 = ZERO
+    usual: np.float32 = ZERO
+    usual_spread: np.float32 = ZERO
+    low: np.float32 = ZERO
+    high: np.float32 = ZERO
+    held: np.float32 = ZERO
     held_age: int = 0
     count: int = 0
 
@@ -75,7 +76,7 @@ class Detector:
         spread = np.sqrt(self.spread) + least
         bounded = np.clip(residual / spread, -CLIP, CLIP) * spread
         surprise = np.abs(bounded) / spread
-        novelty = max(self.low - reading, reading - self.high, F(0)) / (span + least)
+        novelty = max(self.low - reading, reading - self.high, ZERO) / (span + least)
         strength = self._likelihood(surprise) + F(self.settings.range_weight) * novelty
         self._learn(reading, hour, bounded, surprise)
         if self.count <= self.settings.warm_up:
@@ -108,7 +109,7 @@ class Detector:
         """Return by how many spreads the recent mean surprise exceeds the usual one."""
         self.short_mean += (surprise - self.short_mean) / F(self.settings.short_count)
         excess = self.short_mean - self.usual
-        return excess / (np.sqrt(self.usual_spread) + USUAL_LEAST) if excess > 0 else F(0)
+        return excess / (np.sqrt(self.usual_spread) + USUAL_LEAST) if excess > 0 else ZERO
 
     def _learn(self, reading: np.float32, hour: int, bounded: np.float32, surprise: np.float32) -> None:
         """Move level, spread, profile and range towards the reading; early readings move them more."""
@@ -131,7 +132,7 @@ class Detector:
         if self.held_age < self.settings.hold_off:
             self.held_age += 1
             if score <= self.held:
-                return F(0)
+                return ZERO
         self.held = score
         self.held_age = 0
         return score

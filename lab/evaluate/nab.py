@@ -1,7 +1,7 @@
 """The score of the Numenta Anomaly Benchmark, for any folder in its layout.
 
 The layout is ``data/`` and ``labels/combined_windows.json``. An early alarm inside a labelled window counts most, a
-missed window counts -1, a false alarm a little. 0 is the score of a detector that never alarms, 100 that of a perfect one.
+missed window counts -1, a false alarm a little. A detector that never alarms scores 0, a perfect one 100.
 
 Source: Lavin, Ahmad: Evaluating Real-Time Anomaly Detection Algorithms, ICMLA 2015, section III.
 """
