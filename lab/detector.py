@@ -1,8 +1,8 @@
 """The streaming anomaly detector that also runs on the board: one pass, fixed memory, causal by construction.
 
 Each line is the same single-precision operation, in the same order, as firmware/wioterminal/src/core/anomaly.cpp:
-both give the same scores bit for bit. The idea: how far is a reading from a slowly moving level plus the usual offset of
-its hour; is such a distance unusual lately; does it leave everything seen so far; was the alarm given already.
+both give the same scores bit for bit. The idea: how far is a reading from a slowly moving level plus its hour's usual
+offset; is such a distance unusual lately; does it leave everything seen so far; was the alarm given already.
 """
 
 from __future__ import annotations
