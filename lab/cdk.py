@@ -20,6 +20,8 @@ CLI: Final = INFRA / "node_modules" / "aws-cdk" / "bin" / "cdk"
 TAIL: Final = 400
 """Lines of the command line's output that are kept to explain a failure."""
 BOOTSTRAP_PARAMETER: Final = "/cdk-bootstrap/hnb659fds/version"
+DIFF_NOISE: Final = ("✨", "could not be used to assume", "was not assumed", "(NOTE: There may be security-related")
+"""Lines of `cdk diff` that say nothing about the changes."""
 
 Watch = Callable[[str], None]
 
@@ -80,7 +82,7 @@ def diff(assembly: Assembly, stack: str) -> str:
     status, lines = _run(["diff", stack, "--app", str(assembly.folder), "--method", "template"])
     if status:
         raise LabError(_cause(lines, "The deployed stack could not be compared."), "Check credentials and region.")
-    return "\n".join(line for line in lines if not line.startswith(("✨", "start:", "success:"))).strip()
+    return "\n".join(line for line in lines if not any(noise in line for noise in DIFF_NOISE)).strip()
 
 
 def deploy(assembly: Assembly, stacks: Sequence[str], watch: Watch) -> None:

@@ -1,0 +1,135 @@
+"""Destroy a stack: empty its buckets, let go of its devices, delete it by the CDK, delete what its services left."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from lab import cdk, deploy, stacks, target
+from lab.errors import LabError
+
+ATTEMPTS: Final = 3
+"""Deliveries under way may write into a bucket after it was emptied; then it is emptied and deleted again."""
+
+
+def destroy(stack: str, stage: str = stacks.DEFAULT_STAGE, watch: cdk.Watch = lambda _line: None) -> bool:
+    """Delete a stack and the data in it; return false when it was not there.
+
+    A rule that feeds the stack's stream is updated first, so that it does not fail into its error log.
+    Raises: LabError for a protected stack, or naming the resource that could not be deleted.
+    """
+    found = stacks.describe(stack, stage)
+    if found is None:
+        return False
+    if found.get("EnableTerminationProtection"):
+        raise LabError(
+            f"{found['StackName']} is protected against deletion, and so are its data.",
+            f"Run `aws cloudformation update-termination-protection --no-enable-termination-protection "
+            f"--stack-name {found['StackName']}` if you mean it.",
+        )
+    if stack == "datastreamer":
+        _stop_feeding(stage, watch)
+    with tempfile.TemporaryDirectory() as empty:
+        assembly = _assembly(stack, stage, Path(empty))
+        for attempt in range(1, ATTEMPTS + 1):
+            release(stacks.resources(stack, stage))
+            try:
+                cdk.destroy(assembly, stack, watch)
+                break
+            except LabError:
+                if attempt == ATTEMPTS or stacks.describe(stack, stage) is None:
+                    raise
+    shutil.rmtree(deploy.assembly_folder(stack, stage), ignore_errors=True)
+    return True
+
+
+def release(resources: Sequence[dict[str, Any]]) -> None:
+    """Do what CloudFormation asks for before it deletes: empty the buckets, detach the policies from certificates.
+
+    Parameters: resources, as ListStackResources gives them.
+    """
+    for resource in resources:
+        name = resource.get("PhysicalResourceId")
+        if not name or resource["ResourceStatus"] == "DELETE_COMPLETE":
+            continue
+        if resource["ResourceType"] == "AWS::S3::Bucket":
+            empty_bucket(name)
+        elif resource["ResourceType"] == "AWS::IoT::Policy":
+            detach_policy(name)
+
+
+def empty_bucket(bucket: str) -> int:
+    """Delete every object of a bucket, old versions too; return how many. A bucket that is gone is empty."""
+    from botocore.exceptions import ClientError
+
+    s3 = target.client("s3")
+    deleted = 0
+    try:
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+            found = [
+                {"Key": item["Key"], "VersionId": item["VersionId"]}
+                for item in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+            ]
+            if found:
+                answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": found, "Quiet": True})
+                refused = answer.get("Errors", [])
+                if refused:
+                    raise LabError(f"{bucket}/{refused[0]['Key']}: {refused[0]['Message']}.", "Allow s3:DeleteObject.")
+                deleted += len(found)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchBucket":
+            raise LabError(f"{bucket} could not be emptied: {error}.", "Allow s3:DeleteObjectVersion.") from error
+    return deleted
+
+
+def detach_policy(policy: str) -> list[str]:
+    """Detach an IoT policy from every certificate; return their ARNs."""
+    iot = target.client("iot")
+    try:
+        pages = list(iot.get_paginator("list_targets_for_policy").paginate(policyName=policy))
+    except iot.exceptions.ResourceNotFoundException:
+        return []
+    targets = [arn for page in pages for arn in page["targets"]]
+    for arn in targets:
+        iot.detach_policy(policyName=policy, target=arn)
+    return targets
+
+
+def _stop_feeding(stage: str, watch: cdk.Watch) -> None:
+    """Update Level 1 so that its rule no longer writes to a stage's stream."""
+    context = stacks.settings("level1")
+    fed = [name for name in context.get("feedStages", "").split(",") if name]
+    if stage in fed:
+        rest = ",".join(name for name in fed if name != stage)
+        deploy.deploy("level1", context.get("stage", stacks.DEFAULT_STAGE), {"feedStages": rest}, watch)
+
+
+def _assembly(stack: str, stage: str, folder: Path) -> cdk.Assembly:
+    """Return the assembly that was deployed, or one made anew from the deployed settings."""
+    kept = deploy.assembly_folder(stack, stage)
+    if (kept / "manifest.json").exists():
+        return cdk.Assembly(kept, {})
+    context = {**stacks.settings(stack, stage), "stage": stage}
+    return cdk.synthesise({**context, "account": target.account(), "region": target.region()}, folder)
+
+
+@click.command("destroy")
+@click.argument("stack")
+@click.option("--stage", default=stacks.DEFAULT_STAGE, show_default=True, help="Stage of infra/cdk/cdk.json.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def destroy_command(stack: str, stage: str, yes: bool) -> None:
+    """Delete STACK with everything in it, data too. A protected stage is refused."""
+    name = stacks.name(stack, stage)
+    account = target.account()
+    if stacks.describe(stack, stage) is None:
+        click.echo(f"{name} is not deployed in account {account}")
+        return
+    if not yes:
+        click.confirm(f"Delete {name} in account {account}, region {target.region()}, with all its data?", abort=True)
+    destroy(stack, stage, deploy.progress(click.echo))
+    click.echo(f"{name}  deleted")
