@@ -57,6 +57,11 @@ def of_device(device_id: str, count: int, start: int = 0) -> list[Reading]:
     return list(rows.slice(start, count).to_pylist())
 
 
+def renamed(readings: list[Reading], device_id: str) -> list[Reading]:
+    """Return the readings as if another device had measured them."""
+    return [{**reading, "device_id": device_id} for reading in readings]
+
+
 def generate(seed: int, start: float, devices: int = 9, interval: float = 1.0) -> Iterator[Reading]:
     """Yield random readings without end, device after device, as a simple sensor simulator makes them.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from IPython.display import HTML, display
 
-from lab import target
+from lab import athena, target
 from lab.errors import LabError
 from lab.notebook import figures, map
 from lab.notebook.checkpoint import Checkpoint
@@ -30,7 +30,7 @@ class Book:
         self.about = catalogue.find(catalogue.load(), number)
         self.number = self.about.number
         self._began = time.monotonic()
-        self._checkpoint = Checkpoint(self.number)
+        self._checkpoint = Checkpoint(self.number, str(self.about.about.get("data", "")))
         display(HTML(strip(self.about)))
         print(self._guard())
 
@@ -54,6 +54,13 @@ class Book:
         """
         self._checkpoint.counts[name] = value
         print(text or f"{name}: {value:,}" if not isinstance(value, str | bool) else text or f"{name}: {value}")
+
+    def query(self, sql: str, workgroup: str, database: str | None = None, catalog: str | None = None) -> athena.Result:
+        """Ask Athena and keep the query's id, rows and bytes for the report's provenance."""
+        result = athena.query(sql, workgroup, database, catalog)
+        record = {"query_id": result.query_id, "rows": len(result.rows), "bytes_scanned": result.bytes_scanned}
+        self._checkpoint.queries.append(record)
+        return result
 
     @property
     def checkpoint(self) -> Checkpoint:

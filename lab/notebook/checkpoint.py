@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from html import escape
+from typing import Any
 
 from IPython.display import display
 
@@ -25,11 +26,17 @@ class Check:
 
 
 class Checkpoint:
-    """Collects the checks of one notebook. counts: the facts that its metrics keep."""
+    """Collects the checks of one notebook.
 
-    def __init__(self, number: str) -> None:
+    Parameters: number of the notebook; data, what it works on, in words.
+    counts: the facts that its metrics keep; queries: what Athena was asked (query_id, rows, bytes_scanned).
+    """
+
+    def __init__(self, number: str, data: str = "") -> None:
         self.counts: dict[str, metrics.Count] = {}
+        self.queries: list[dict[str, Any]] = []
         self._number = number
+        self._data = data
         self._checks: list[Check] = []
 
     def that(self, statement: str, holds: bool, cure: str, found: str = "") -> None:
@@ -56,6 +63,8 @@ class Checkpoint:
             "summary": summary,
             "passed": not failed,
             "counts": self.counts,
+            "data": self._data,
+            "queries": self.queries,
             "checks": [asdict(check) for check in self._checks],
         }
         metrics.write(self._number, document)

@@ -1,0 +1,40 @@
+"""Show long work as it goes: one changing line in the cell's output, with the elapsed time."""
+
+from __future__ import annotations
+
+import time
+from html import escape
+from typing import Any
+
+from IPython.display import display
+
+
+class Live:
+    """A line that changes while something runs. Call it with each message; ``done`` ends it.
+
+    As text it is the title alone: what is compared from run to run holds no times.
+    """
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._began = time.monotonic()
+        self._handle: Any = display(self._bundle("begins"), raw=True, display_id=True)
+
+    def __call__(self, message: str) -> None:
+        """Show a message."""
+        self._handle.update(self._bundle(message), raw=True)
+
+    def done(self, message: str = "done") -> None:
+        """Show the last message with a ✓."""
+        self._handle.update(self._bundle(f"✓ {message}"), raw=True)
+
+    def _bundle(self, message: str) -> dict[str, str]:
+        seconds = time.monotonic() - self._began
+        html = f"<div><b>{escape(self._title)}</b> {seconds:.0f} s · {escape(message)}</div>"
+        return {"text/html": html, "text/plain": self._title}
+
+
+def listing(title: str, text: str) -> None:
+    """Show a long text folded below its title. As plain text it is the title alone."""
+    html = f"<details><summary>{escape(title)}</summary><pre>{escape(text)}</pre></details>"
+    display({"text/html": html, "text/plain": title}, raw=True)
