@@ -35,7 +35,7 @@ def index(books: Sequence[Notebook]) -> str:
 def generated(books: Sequence[Notebook], book: Notebook) -> dict[str, str]:
     """Return the generated cells of a notebook: cell id → text."""
     cells = {BAR: bar(books, book.number)}
-    return cells | {INDEX: index(books)} if book is books[0] else cells
+    return cells | {INDEX: index(books)} if book.number == books[0].number else cells
 
 
 def place(document: dict[str, Any], cells: dict[str, str]) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def select(
         chosen = [book for book in chosen if book.number <= last]
     if not chosen:
         raise LabError("No notebook is left to run.", f"Levels: {', '.join(LEVELS)}.")
-    return sorted(set(chosen), key=lambda book: book.number) if wanted else chosen
+    return [book for book in books if book in chosen]
 
 
 def _heading(document: dict[str, Any]) -> str | None:
