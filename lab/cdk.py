@@ -28,10 +28,9 @@ Watch = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Assembly:
-    """Synthesised templates. folder: the cloud assembly; context: the settings that made it."""
+    """Synthesised templates. folder: the cloud assembly."""
 
     folder: Path
-    context: Mapping[str, str]
 
     def template(self, stack: str) -> dict[str, Any]:
         """Return a stack's template.
@@ -59,19 +58,18 @@ class Assembly:
         return properties
 
 
-def synthesise(context: Mapping[str, str], folder: Path) -> Assembly:
-    """Make the templates of every stack for a context.
+def synthesise(contexts: Mapping[str, Mapping[str, str]], folder: Path) -> Assembly:
+    """Make the templates of some stacks.
 
-    Parameters: context, the settings, with account and region; folder, where the cloud assembly goes.
+    Parameters: contexts, each stack's settings by its id, with account and region; folder, where the assembly goes.
     Raises: LabError with the app's own sentence when a setting is wrong.
     """
-    arguments = ["synth", "--quiet", "--output", str(folder)]
-    for key, value in sorted(context.items()):
-        arguments += ["--context", f"{key}={value}"]
+    settings = json.dumps({stack: dict(context) for stack, context in contexts.items()}, sort_keys=True)
+    arguments = ["synth", "--quiet", "--output", str(folder), "--context", f"stackSettings={settings}"]
     status, lines = _run(arguments, cwd=INFRA)
     if status:
         raise LabError(_cause(lines, "The stacks could not be synthesised."), "Mend the setting, then run it again.")
-    return Assembly(folder, dict(context))
+    return Assembly(folder)
 
 
 def diff(assembly: Assembly, stack: str) -> str:

@@ -209,7 +209,7 @@ def sentence(found: Estimate, region: str) -> str:
 @click.option("--devices", default=1, show_default=True, type=click.IntRange(0, 1_000_000))
 @click.option("--readings-a-minute", default=6.0, show_default=True, type=click.FloatRange(0, 60_000))
 def cost_command(stack: str | None, stage: str, devices: int, readings_a_minute: float) -> None:
-    """Show what a stack (or every one) costs a month on AWS, line by line."""
+    """Show what STACK (or every stack) costs a month on AWS, line by line."""
     from lab import cdk
 
     chosen = (stack,) if stack else stacks.STACKS
@@ -218,7 +218,7 @@ def cost_command(stack: str | None, stage: str, devices: int, readings_a_minute:
     usage = Usage(devices=devices, readings_a_minute=readings_a_minute)
     with tempfile.TemporaryDirectory() as folder:
         context = {"stage": stage, "account": "000000000000", "region": target.region(), "dynamodbConnector": "true"}
-        assembly = cdk.synthesise(context, Path(folder))
+        assembly = cdk.synthesise(dict.fromkeys(chosen, context), Path(folder))
         for name in chosen:
             found = estimate(assembly.template(name), usage)
             click.echo(f"{name}: {sentence(found, target.region())}")

@@ -68,10 +68,9 @@ def plan(stack: str, stage: str = stacks.DEFAULT_STAGE, settings: Mapping[str, s
     contexts = {stack: _with_feeds(chosen) if stack == "level1" else chosen}
     if stack == "datastreamer":
         contexts |= _level1_feeding(stage)
-    steps = tuple(
-        _step(name, {**context, **_place(account, region)}, stage if name == stack else context["stage"])
-        for name, context in contexts.items()
-    )
+    place = _place(account, region)
+    assembly = cdk.synthesise({name: {**own, **place} for name, own in contexts.items()}, assembly_folder(stack, stage))
+    steps = tuple(_step(assembly, name, own["stage"]) for name, own in contexts.items())
     return Plan(account, region, _needs_bootstrap(steps), steps)
 
 
@@ -137,10 +136,8 @@ def _place(account: str, region: str) -> dict[str, str]:
     return {"account": account, "region": region, **({"prefix": prefix} if prefix else {})}
 
 
-def _step(stack: str, context: Mapping[str, str], stage: str) -> Step:
-    """Synthesise one stack, compare it with what is deployed and reckon its cost."""
-    folder = assembly_folder(stack, stage)
-    assembly = cdk.synthesise(context, folder)
+def _step(assembly: cdk.Assembly, stack: str, stage: str) -> Step:
+    """Compare one stack with what is deployed and reckon its cost."""
     found = cost.estimate(assembly.template(stack))
     return Step(stack, stage, assembly, cdk.diff(assembly, stack), found)
 

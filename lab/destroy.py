@@ -113,9 +113,9 @@ def _assembly(stack: str, stage: str, folder: Path) -> cdk.Assembly:
     """Return the assembly that was deployed, or one made anew from the deployed settings."""
     kept = deploy.assembly_folder(stack, stage)
     if (kept / "manifest.json").exists():
-        return cdk.Assembly(kept, {})
-    context = {**stacks.settings(stack, stage), "stage": stage}
-    return cdk.synthesise({**context, "account": target.account(), "region": target.region()}, folder)
+        return cdk.Assembly(kept)
+    context = {**stacks.settings(stack, stage), "stage": stage, "account": target.account(), "region": target.region()}
+    return cdk.synthesise({stack: context}, folder)
 
 
 @click.command("destroy")
