@@ -1,17 +1,17 @@
-"""Destroy a stack: empty its buckets, let go of its devices, delete it by the CDK, delete what its services left."""
+"""Destroy a stack: release what its resources hold, then delete it by the CDK."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 
 from lab import cdk, deploy, stacks, target
 from lab.errors import LabError
+from lab.release import release
 
 ATTEMPTS: Final = 3
 """Deliveries under way may write into a bucket after it was emptied; then it is emptied and deleted again."""
@@ -37,7 +37,8 @@ def destroy(stack: str, stage: str = stacks.DEFAULT_STAGE, watch: cdk.Watch = la
     with tempfile.TemporaryDirectory() as empty:
         assembly = _assembly(stack, stage, Path(empty))
         for attempt in range(1, ATTEMPTS + 1):
-            release(stacks.resources(stack, stage))
+            for sentence in release(stacks.resources(stack, stage)):
+                watch(sentence)
             try:
                 cdk.destroy(assembly, stack, watch)
                 break
@@ -46,58 +47,6 @@ def destroy(stack: str, stage: str = stacks.DEFAULT_STAGE, watch: cdk.Watch = la
                     raise
     shutil.rmtree(deploy.assembly_folder(stack, stage), ignore_errors=True)
     return True
-
-
-def release(resources: Sequence[dict[str, Any]]) -> None:
-    """Do what CloudFormation asks for before it deletes: empty the buckets, detach the policies from certificates.
-
-    Parameters: resources, as ListStackResources gives them.
-    """
-    for resource in resources:
-        name = resource.get("PhysicalResourceId")
-        if not name or resource["ResourceStatus"] == "DELETE_COMPLETE":
-            continue
-        if resource["ResourceType"] == "AWS::S3::Bucket":
-            empty_bucket(name)
-        elif resource["ResourceType"] == "AWS::IoT::Policy":
-            detach_policy(name)
-
-
-def empty_bucket(bucket: str) -> int:
-    """Delete every object of a bucket, old versions too; return how many. A bucket that is gone is empty."""
-    from botocore.exceptions import ClientError
-
-    s3 = target.client("s3")
-    deleted = 0
-    try:
-        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-            found = [
-                {"Key": item["Key"], "VersionId": item["VersionId"]}
-                for item in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-            ]
-            if found:
-                answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": found, "Quiet": True})
-                refused = answer.get("Errors", [])
-                if refused:
-                    raise LabError(f"{bucket}/{refused[0]['Key']}: {refused[0]['Message']}.", "Allow s3:DeleteObject.")
-                deleted += len(found)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "NoSuchBucket":
-            raise LabError(f"{bucket} could not be emptied: {error}.", "Allow s3:DeleteObjectVersion.") from error
-    return deleted
-
-
-def detach_policy(policy: str) -> list[str]:
-    """Detach an IoT policy from every certificate; return their ARNs."""
-    iot = target.client("iot")
-    try:
-        pages = list(iot.get_paginator("list_targets_for_policy").paginate(policyName=policy))
-    except iot.exceptions.ResourceNotFoundException:
-        return []
-    targets = [arn for page in pages for arn in page["targets"]]
-    for arn in targets:
-        iot.detach_policy(policyName=policy, target=arn)
-    return targets
 
 
 def _stop_feeding(stage: str, watch: cdk.Watch) -> None:
