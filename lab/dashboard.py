@@ -1,0 +1,52 @@
+"""``lab dashboard``: the dashboard cells of notebook 15 as a web page of their own, served by Voilà on loopback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from lab import stacks, target
+from lab.notebook import form
+from lab.run import catalogue, folders
+
+NUMBER: Final = "15"
+TAGS: Final = frozenset({"parameters", "dashboard"})
+
+
+def page() -> Path:
+    """Write a notebook that holds only the dashboard cells of notebook 15 and return its path."""
+    book = catalogue.find(catalogue.load(), NUMBER)
+    document = form.read(book.path)
+    cells: list[dict[str, Any]] = [
+        cell for cell in document["cells"] if TAGS.intersection(cell["metadata"].get("tags", ()))
+    ]
+    path = folders.build() / "dashboard.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(form.text(form.stripped({**document, "cells": cells})), encoding="utf-8")
+    return path
+
+
+def serve(port: int, open_browser: bool) -> int:
+    """Serve the dashboard until it is stopped and return the exit status. port: 0 chooses a free one.
+
+    Raises: LabError when Level 1 is not deployed.
+    """
+    stacks.outputs("level1")
+    command = [sys.executable, "-m", "voila", str(page()), f"--port={port}", "--Voila.ip=127.0.0.1", "--theme=light"]
+    if not open_browser:
+        command.append("--no-browser")
+    variables = os.environ | target.environment() | {"PYTHONPATH": str(folders.ROOT)}
+    return subprocess.run(command, env=variables, check=False).returncode
+
+
+@click.command("dashboard")
+@click.option("--port", type=click.IntRange(0, 65535), default=8866, show_default=True, help="0: any free port.")
+@click.option("--browser/--no-browser", default=True, help="Open the page in the browser.")
+def dashboard_command(port: int, browser: bool) -> None:
+    """Show temperature and humidity as a web page on this computer; Ctrl-C ends it."""
+    raise SystemExit(serve(port, browser))

@@ -1,0 +1,104 @@
+"""The dashboard: filters, chart, gauges and the newest readings, which renew themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from html import escape
+from typing import Any, Final
+
+import ipywidgets as widgets
+
+from lab.notebook import figures, gauge
+from lab.notebook.gauge import Scale
+from lab.notebook.source import Sample, Source
+
+RANGES: Final = (
+    ("last hour", 1.0),
+    ("last 6 hours", 6.0),
+    ("last day", 24.0),
+    ("last week", 168.0),
+    ("everything", None),
+)
+NEWEST: Final = 10
+TEMPERATURE: Final = Scale("temperature", "°C", -10.0, 40.0, figures.TEMPERATURE)
+HUMIDITY: Final = Scale("humidity", "%", 0.0, 100.0, figures.HUMIDITY)
+
+
+class Panel:
+    """The dashboard over a source.
+
+    Parameters: device, shown first; refresh_seconds, how often it renews itself (0: only when a filter changes).
+    """
+
+    def __init__(self, source: Source, device: str, refresh_seconds: int) -> None:
+        self._source = source
+        devices = source.devices()
+        chosen = device if device in devices else (devices[0] if devices else None)
+        self._device = widgets.Dropdown(options=devices, value=chosen, description="device")
+        self._hours = widgets.Dropdown(options=RANGES, value=None, description="time")
+        self._body = widgets.HTML()
+        self.view = widgets.VBox([widgets.HBox([self._device, self._hours]), self._body])
+        for control in (self._device, self._hours):
+            control.observe(lambda _change: self.refresh(), names="value")
+        self.refresh()
+        self._task = asyncio.ensure_future(self._again(refresh_seconds)) if refresh_seconds else None
+
+    def refresh(self) -> None:
+        """Ask the source again and draw."""
+        self._draw(self._samples())
+
+    def _samples(self) -> list[Sample]:
+        return self._source.readings(self._device.value, self._hours.value) if self._device.value else []
+
+    def _draw(self, samples: Sequence[Sample]) -> None:
+        self._body.value = html(samples, self._device.value or "no device")
+
+    async def _again(self, seconds: int) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            self._device.options = await asyncio.to_thread(self._source.devices)
+            self._draw(await asyncio.to_thread(self._samples))
+
+
+def html(samples: Sequence[Sample], device: str) -> str:
+    """Return the dashboard's body: gauges of the current values, chart, newest readings."""
+    newest = samples[-1] if samples else None
+    gauges = gauge.svg(newest.temperature if newest else None, TEMPERATURE)
+    gauges += gauge.svg(newest.humidity if newest else None, HUMIDITY)
+    rows = "".join(_row(sample) for sample in reversed(samples[-NEWEST:]))
+    head = "<tr><th>time (UTC)</th><th>temperature in °C</th><th>humidity in %</th></tr>"
+    title = f"<caption>newest readings of {escape(device)}</caption>"
+    table = f"<table>{title}<thead>{head}</thead><tbody>{rows}</tbody></table>"
+    count = f"<p role='status'>{len(samples):,} readings</p>"
+    return f"<div style='display:flex;flex-wrap:wrap;gap:1rem'>{gauges}</div>{count}{_image(samples, device)}{table}"
+
+
+def chart(samples: Sequence[Sample]) -> Any:
+    """Return a figure of temperature and humidity over time."""
+    figure, (upper, lower) = figures.new(rows=2, height=4.2)
+    times = [datetime.fromtimestamp(sample.timestamp, UTC) for sample in samples]
+    upper.plot(times, [sample.temperature for sample in samples], color=figures.TEMPERATURE)
+    lower.plot(times, [sample.humidity for sample in samples], color=figures.HUMIDITY)
+    figures.label(upper, "", "temperature in °C")
+    figures.label(lower, "time (UTC)", "humidity in %")
+    return figure
+
+
+def _image(samples: Sequence[Sample], device: str) -> str:
+    if not samples:
+        return ""
+    buffer = io.BytesIO()
+    chart(samples).savefig(buffer, format="png", dpi=figures.DOTS_PER_INCH)
+    address = base64.b64encode(buffer.getvalue()).decode()
+    words = f"Temperature and humidity of {device} over time, {len(samples)} readings"
+    return f'<img style="max-width:100%" alt="{escape(words)}" src="data:image/png;base64,{address}">'
+
+
+def _row(sample: Sample) -> str:
+    time = datetime.fromtimestamp(sample.timestamp, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    humidity = "" if sample.humidity is None else f"{sample.humidity:.1f}"
+    return f"<tr><td>{time}</td><td>{sample.temperature:.1f}</td><td>{humidity}</td></tr>"

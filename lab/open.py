@@ -1,0 +1,34 @@
+"""``lab open``: JupyterLab on the first notebook, with the AWS's address and key in its environment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import click
+
+from lab import target
+from lab.run import catalogue, folders
+
+
+def command(notebook: str | None, port: int) -> list[str]:
+    """Return the command line of JupyterLab.
+
+    Parameters: notebook, number or name to open (None: the first); port, 0 for any free one.
+    Raises: LabError when there is no such notebook.
+    """
+    books = catalogue.load()
+    book = catalogue.find(books, notebook) if notebook else books[0]
+    start = f"lab/tree/{book.path.name}"
+    options = ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", f"--LabApp.default_url=/{start}"]
+    return [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folders.NOTEBOOKS}", *options]
+
+
+@click.command("open")
+@click.argument("notebook", required=False)
+@click.option("--port", type=click.IntRange(0, 65535), default=8888, show_default=True, help="0: any free port.")
+def open_command(notebook: str | None, port: int) -> None:
+    """Open the notebooks in JupyterLab; `lab up` first."""
+    variables = os.environ | target.environment() | {"PYTHONPATH": str(folders.ROOT)}
+    raise SystemExit(subprocess.run(command(notebook, port), env=variables, check=False).returncode)
