@@ -62,7 +62,7 @@ def tagged() -> Iterator[tuple[str, str]]:
 
 def _plain(name: str) -> str:
     """Return a name without what stands before it: a log group's folders, a queue's address, a topic's ARN."""
-    for folder in ("/aws/iot/rule/", "/aws/lambda/"):
+    for folder in ("/aws/iot/rule/", "/aws/lambda/", "/aws/cloudformation/"):
         if name.startswith(folder):
             return name.removeprefix(folder)
     return name.rpartition("/")[2].rpartition(":")[2]

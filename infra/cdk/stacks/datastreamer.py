@@ -16,6 +16,7 @@ from parts.crawlers import crawler_role
 from parts.delivery import RawDelivery
 from parts.etl import EtlJob
 from parts.lake_alarms import watch
+from parts.tags import tag
 from parts.workgroup import workgroup
 from settings import DATASTREAMER_KEYS, Settings
 
@@ -26,6 +27,7 @@ class DatastreamerStack(cdk.Stack):
     def __init__(self, scope: Construct, construct_id: str, settings: Settings) -> None:
         """Parameters: settings, checked."""
         names = settings.names
+        tags = {"PROJECT": "datastreamer", "STAGE": settings.stage}
         super().__init__(
             scope,
             construct_id,
@@ -33,8 +35,9 @@ class DatastreamerStack(cdk.Stack):
             env=cdk.Environment(account=settings.account, region=settings.region),
             description=f"Temperature telemetry from Kinesis to Athena, stage {settings.stage}.",
             termination_protection=settings.protected,
-            tags={"PROJECT": "datastreamer", "STAGE": settings.stage},
+            tags=tags,
         )
+        tag(self, tags)
         self.template_options.metadata = {"Settings": settings.given_of(DATASTREAMER_KEYS)}
         stream = kinesis.Stream(
             self,

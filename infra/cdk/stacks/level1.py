@@ -14,6 +14,7 @@ from parts.buckets import expires, private_bucket, removal
 from parts.connector import DynamoDbConnector
 from parts.crawlers import crawler_role
 from parts.rule import SensorRule
+from parts.tags import tag
 from parts.workgroup import workgroup
 from settings import LEVEL1_KEYS, Settings
 
@@ -24,6 +25,7 @@ class Level1Stack(cdk.Stack):
     def __init__(self, scope: Construct, construct_id: str, settings: Settings) -> None:
         """Parameters: settings, checked."""
         names = settings.names
+        tags = {"PROJECT": "attempt-iot-monitoring", "STAGE": settings.stage}
         super().__init__(
             scope,
             construct_id,
@@ -31,8 +33,9 @@ class Level1Stack(cdk.Stack):
             env=cdk.Environment(account=settings.account, region=settings.region),
             description="IoT sensor readings: MQTT, rule, DynamoDB, Glue catalog, Athena.",
             termination_protection=settings.protected,
-            tags={"PROJECT": "attempt-iot-monitoring", "STAGE": settings.stage},
+            tags=tags,
         )
+        tag(self, tags)
         self.template_options.metadata = {"Settings": settings.given_of(LEVEL1_KEYS)}
         table = self._table(settings)
         rule = SensorRule(self, "SensorRule", settings, table)

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from names import Names
+from settings import DATASTREAMER_KEYS, LEVEL1_KEYS, RETENTION_DAYS, Settings, SettingsError
+
+STAGES = {"prod": {"protected": True}, "staging": {"protected": False}}
+BASE = {"stages": STAGES, "account": "111122223333"}
+
+
+def settings(**context: object) -> Settings:
+    return Settings.from_context((BASE | context).get, {})
+
+
+def test_the_defaults_are_the_values_of_the_specification() -> None:
+    found = settings()
+    assert (found.stage, found.region, found.protected) == ("staging", "ap-northeast-1", False)
+    assert (found.firehose_buffer_seconds, found.firehose_buffer_megabytes) == (60, 5)
+    assert (found.etl_schedule, found.crawler_schedule) == ("rate(15 minutes)", "cron(0 * * * ? *)")
+    assert not found.dynamodb_connector
+    assert not found.expose_quicksight
+
+
+def test_prod_is_protected() -> None:
+    assert settings(stage="prod").protected
+
+
+def test_account_and_region_come_from_the_command_line_when_the_context_has_none() -> None:
+    environment = {"CDK_DEFAULT_ACCOUNT": "444455556666", "CDK_DEFAULT_REGION": "eu-central-1"}
+    found = Settings.from_context({"stages": STAGES}.get, environment)
+    assert (found.account, found.region) == ("444455556666", "eu-central-1")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("stage", "production", "stage is 'production'"),
+        ("account", "12", "twelve digits"),
+        ("region", "tokyo", "a region such as ap-northeast-1"),
+        ("prefix", "My-Class", "lower-case letters and digits"),
+        ("prefix", "averylongprefix", "Choose a shorter prefix"),
+        ("feedStages", "staging,test", "feedStages names 'test'"),
+        ("dynamodbConnector", "yes", "true or false"),
+        ("firehoseBufferSeconds", "901", "from 0 to 900"),
+        ("firehoseBufferMegabytes", "0", "from 1 to 128"),
+        ("firehoseBufferSeconds", "1.5", "a whole number"),
+        ("etlSchedule", "every hour", "rate(15 minutes) or a cron expression"),
+        ("etlSchedule", "rate(0 minutes)", "rate(15 minutes) or a cron expression"),
+        ("etlScheduleState", "off", "ENABLED or DISABLED"),
+        ("crawlerSchedule", "rate(1 hour)", "cron"),
+        ("logRetentionDays", "31", "one of 1, 7, 14, 30"),
+        ("scanLimitMegabytes", "9", "from 10"),
+        ("alarmEmail", "nobody", "an e-mail address"),
+        ("monthlyBudgetUsd", "-1", "a whole number"),
+        ("exposeQuickSight", "true", "needs quickSightPrincipal"),
+    ],
+)
+def test_a_wrong_setting_is_refused_with_what_is_expected(key: str, value: str, told: str) -> None:
+    with pytest.raises(SettingsError, match=told.replace("(", r"\(").replace(")", r"\)")):
+        settings(**{key: value})
+
+
+def test_a_context_without_stages_is_refused() -> None:
+    with pytest.raises(SettingsError, match="run the CDK in infra/cdk"):
+        Settings.from_context({"account": "111122223333"}.get, {})
+
+
+def test_what_was_set_is_remembered_and_nothing_else() -> None:
+    found = settings(stage="prod", feedStages="prod", firehoseBufferSeconds=5)
+    assert found.given_of(LEVEL1_KEYS) == {"stage": "prod", "feedStages": "prod"}
+    assert found.given_of(DATASTREAMER_KEYS) == {"stage": "prod", "firehoseBufferSeconds": "5"}
+
+
+def test_every_offered_retention_has_a_name_in_the_cdk() -> None:
+    from parts.logs import RETENTION
+
+    assert tuple(RETENTION) == RETENTION_DAYS
+
+
+def test_cdk_json_lists_the_stages_of_the_specification() -> None:
+    document = json.loads((Path(__file__).parents[2] / "infra/cdk/cdk.json").read_text())
+    assert document["context"]["stages"] == STAGES
+
+
+accounts = st.from_regex(r"[0-9]{12}", fullmatch=True)
+regions = st.sampled_from(
+    ["ap-northeast-1", "ap-southeast-5", "us-east-1", "eu-central-2", "me-central-1", "us-gov-west-1", "sa-east-1"]
+)
+
+
+@given(
+    prefix=st.from_regex(r"([a-z][a-z0-9]{0,8})?", fullmatch=True),
+    stage=st.sampled_from(["prod", "staging"]),
+    account=accounts,
+    region=regions,
+)
+def test_any_prefix_of_nine_characters_gives_valid_names_everywhere(
+    prefix: str, stage: str, account: str, region: str
+) -> None:
+    names = Names(prefix, stage, account, region)
+    assert names.problems() == []
+    buckets = {names.results_bucket, names.spill_bucket, names.data_bucket, names.analytics_bucket}
+    assert len(buckets) == 4
+    for bucket in buckets:
+        assert 3 <= len(bucket) <= 63
+        assert set(bucket) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+        assert not bucket.startswith("-")
+        assert not bucket.endswith("-")
+    assert "-" not in names.rule
+    assert len(names.analytics_database) <= 255
+
+
+@given(first=st.tuples(accounts, regions), second=st.tuples(accounts, regions))
+def test_two_places_never_share_a_bucket_name(first: tuple[str, str], second: tuple[str, str]) -> None:
+    one, two = Names("", "prod", *first), Names("", "prod", *second)
+    assert (one.data_bucket == two.data_bucket) == (first == second)
+
+
+def test_the_names_are_those_of_the_specification() -> None:
+    names = Names("", "prod", "111122223333", "ap-northeast-1")
+    assert names.level1_stack == "attempt-iot-monitoring-stack"
+    assert names.table == "attempt-dynamodb-sensor-data"
+    assert names.rule == "attempt_iot_rule_sensor_data"
+    assert names.rule_error_log_group == "/aws/iot/rule/attempt-iot-rule-sensor-data/errors"
+    assert names.sensor_database == "attempt-glue-database-sensor"
+    assert names.sensor_crawler == "attempt-glue-crawler-sensor-data"
+    assert names.sensor_workgroup == "attempt-athena-workgroup-sensor"
+    assert names.sensor_catalog == "attempt-athena-catalog-dynamodb"
+    assert names.results_bucket == "attempt-s3-athena-results-111122223333-ap-northeast-1"
+    assert names.spill_bucket == "attempt-s3-athena-spill-111122223333-ap-northeast-1"
+    assert names.stream == "datastreamer-prod-stream"
+    assert names.firehose == "datastreamer-prod-firehose"
+    assert names.data_bucket.startswith("datastreamer-prod-data-bucket-")
+    assert names.analytics_bucket.startswith("datastreamer-prod-analytics-bucket-")
+    assert names.job == "datastreamer-prod-temperature-etl"
+    assert names.curated_crawler == "datastreamer-prod-curated-device-telemetry"
+    assert names.analytics_database == "datastreamer_prod_analytics"
+
+
+def test_a_prefix_stands_before_every_name() -> None:
+    plain, prefixed = (Names(prefix, "prod", "111122223333", "ap-northeast-1") for prefix in ("", "ann"))
+    assert prefixed.table == f"ann-{plain.table}"
+    assert prefixed.rule == f"ann_{plain.rule}"
+    assert prefixed.analytics_database == f"ann_{plain.analytics_database}"
+    assert prefixed.level1_stack == f"ann-{plain.level1_stack}"
