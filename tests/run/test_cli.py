@@ -1,0 +1,78 @@
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from lab.errors import LabError
+from lab.run import catalogue, cli, folders
+
+NO_AWS = {"AWS_REGION": "xx-test-1", "AWS_ACCESS_KEY_ID": "key-of-the-first-start"}
+
+
+@pytest.fixture
+def notebooks(make_notebook, monkeypatch):
+    sentence = (
+        "from lab.run import metrics\nmetrics.write('01', {'summary': f'{count} counted', 'counts': {'n': count}})"
+    )
+    path = make_notebook("01-count", ("p", "count: int = 1  # how many", "parameters"), ("c", sentence))
+    monkeypatch.setattr(folders, "NOTEBOOKS", path.parent)
+    monkeypatch.setattr(cli.target, "environment", lambda: NO_AWS)
+    return path.parent
+
+
+def invoke(*arguments: str):
+    return CliRunner().invoke(cli.run_command, arguments, catch_exceptions=True)
+
+
+def test_a_run_is_told_saved_and_resumable(notebooks, build) -> None:
+    first = invoke("01", "-p", "count", "7")
+    assert first.exit_code == 0, first.output
+    assert "01 Count  ✓" in first.output
+    assert "7 counted" in first.output
+    assert "peak" in first.output
+    assert (build / "runs" / "01-count.ipynb").exists()
+    second = CliRunner().invoke(cli.run_command, ["01", "-p", "count", "7", "--resume", "--json"])
+    (row,) = json.loads(second.stdout)
+    assert (row["run_now"], row["state"], row["counts"], row["parameters"]) == (
+        False,
+        "COMPLETED",
+        {"n": 7},
+        {"count": 7},
+    )
+
+
+def test_a_failing_notebook_ends_with_status_1_and_the_way_on(notebooks, make_notebook) -> None:
+    make_notebook("01-count", ("c", "raise ValueError('no')"))
+    result = invoke()
+    assert result.exit_code == 1
+    assert "ValueError: no" in result.output
+    assert "lab run --resume" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["07"], "There is no notebook '07'"),
+        (["-p", "cuont", "3"], "Did you mean count?"),
+        (["-p", "count", "three"], "takes a whole number, not 'three'"),
+        (["--until", "99"], "There is no notebook '99'"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_runs(notebooks, build, arguments, message) -> None:
+    result = invoke(*arguments)
+    assert isinstance(result.exception, LabError)
+    assert message in str(result.exception)
+    assert not build.exists()
+
+
+def test_without_an_aws_nothing_runs(notebooks, build, monkeypatch) -> None:
+    def down():
+        raise LabError("The embedded AWS is not running.", "Run `lab up`.")
+
+    monkeypatch.setattr(cli.target, "environment", down)
+    assert "lab up" in str(invoke().exception)
+    assert not build.exists()
+
+
+def test_the_notebooks_of_the_lab_can_be_listed() -> None:
+    assert catalogue.load()[0].number == "00"

@@ -1,0 +1,78 @@
+import os
+import re
+
+import nbformat
+import psutil
+import pytest
+
+from lab.run import catalogue
+from lab.run.execution import execute
+
+FAILING = "raise ValueError('the table is empty')"
+
+
+def run(path, build, **values):
+    cells = []
+    outcome = execute(
+        catalogue.read(path), values, build / "runs" / path.name, lambda index, count: cells.append((index, count))
+    )
+    return outcome, cells
+
+
+def texts(outcome) -> str:
+    notebook = nbformat.read(outcome.output, as_version=4)
+    return "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", []))
+
+
+def test_a_notebook_runs_with_its_parameters_in_the_repository_and_says_each_cell(make_notebook, build) -> None:
+    path = make_notebook(
+        "01-sum",
+        ("p", "count: int = 1  # how many", "parameters"),
+        ("c", "import lab, os\nprint(count * 2, os.getppid())"),
+    )
+    outcome, cells = run(path, build, count=21)
+    assert outcome.failure is None
+    assert texts(outcome).startswith("42 ")
+    assert cells[-1] == (3, 4)  # heading, parameters, injected, code
+    worker = int(re.findall(r"\d+", texts(outcome))[1])
+    assert not psutil.pid_exists(worker)
+
+
+def test_a_failing_cell_is_named_and_the_notebook_is_saved_as_far_as_it_came(make_notebook, build) -> None:
+    path = make_notebook("02-fails", ("ok", "print('before')"), ("bad", FAILING), ("later", "print('after')"))
+    outcome, _ = run(path, build)
+    failure = outcome.failure
+    assert (failure.name, failure.message, failure.source) == ("ValueError", "the table is empty", FAILING)
+    assert texts(outcome) == "before\n"
+
+
+def test_an_error_that_a_magic_swallows_still_fails_the_run(make_notebook, build) -> None:
+    shell = "from IPython.core.getipython import get_ipython\nshell = get_ipython()"
+    swallowed = f"{shell}\nshell.showtraceback((KeyError, KeyError('gone'), None))"
+    outcome, _ = run(make_notebook("03-swallows", ("quiet", swallowed)), build)
+    assert outcome.failure is not None
+    assert outcome.failure.name == "KeyError"
+
+
+def test_a_kernel_that_dies_is_a_failure_and_leaves_no_process(make_notebook, build) -> None:
+    before = {process.pid for process in psutil.Process(os.getpid()).children(recursive=True)}
+    outcome, _ = run(make_notebook("04-dies", ("end", "import os\nos._exit(3)")), build)
+    assert outcome.failure is not None
+    assert "Dead" in outcome.failure.name
+    assert {process.pid for process in psutil.Process(os.getpid()).children(recursive=True)} == before
+
+
+def test_a_listener_that_raises_ends_the_whole_process_tree(make_notebook, build) -> None:
+    path = make_notebook("05-slow", ("slow", "import time\ntime.sleep(600)"))
+    before = set(psutil.Process(os.getpid()).children(recursive=True))
+    seen = []
+
+    def stop(index: int, _count: int) -> None:
+        if index == 1:
+            seen.extend(set(psutil.Process(os.getpid()).children(recursive=True)) - before)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        execute(catalogue.read(path), {}, build / "runs" / path.name, stop)
+    assert seen
+    assert psutil.wait_procs(seen, timeout=10)[1] == []

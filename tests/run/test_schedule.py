@@ -1,0 +1,96 @@
+from pathlib import Path
+
+import pytest
+
+from lab.run import catalogue, schedule
+from lab.run.execution import Failure, Outcome
+from lab.run.state import State
+
+
+class Listener:
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, str]] = []
+
+    def started(self, book):
+        self.heard.append(("started", book.number))
+
+    def cell(self, book, index, count):
+        self.heard.append(("cell", book.number))
+
+    def finished(self, book, outcome):
+        self.heard.append(("failed" if outcome.failure else "finished", book.number))
+
+    def skipped(self, book, reason):
+        self.heard.append((reason, book.number))
+
+
+@pytest.fixture
+def books(make_notebook):
+    make_notebook("10-a")
+    make_notebook("11-b", needs=["10"])
+    make_notebook("12-c", needs=["11"])
+    path = make_notebook("20-d")
+    return catalogue.load(path.parent)
+
+
+def run(books, build, jobs: int = 1):
+    prints = {book.name: "same" for book in books}
+    plan = schedule.Plan(books, {book.name: {} for book in books}, prints, build, jobs)
+    listener, state = Listener(), State(build)
+    return schedule.run(plan, state, listener), listener.heard, state
+
+
+@pytest.fixture
+def execute(monkeypatch):
+    failing: set[str] = set()
+
+    def fake(book, values, output: Path, on_cell):
+        on_cell(0, 1)
+        failure = Failure("ValueError", "no", 0, "x") if book.number in failing else None
+        return Outcome(output, 2.0, failure)
+
+    monkeypatch.setattr(schedule, "execute", fake)
+    return failing
+
+
+def test_each_runs_after_what_it_needs(books, build, execute) -> None:
+    outcomes, heard, state = run(books, build, jobs=2)
+    order = [number for word, number in heard if word == "finished"]
+    assert order.index("10") < order.index("11") < order.index("12")
+    assert set(outcomes) == {"10-a", "11-b", "12-c", "20-d"}
+    assert {state.entry(book).state for book in books} == {"COMPLETED"}
+
+
+def test_after_a_failure_what_needs_it_is_left_out_and_the_rest_goes_on(books, build, execute) -> None:
+    execute.add("10")
+    outcomes, heard, state = run(books, build)
+    assert set(outcomes) == {"10-a", "20-d"}
+    assert ("needs 10", "11") in heard
+    assert ("needs 11", "12") in heard
+    assert [state.entry(book).state for book in books] == ["FAILED", "PENDING", "PENDING", "COMPLETED"]
+    assert state.entry(books[0]).failure == "ValueError: no"
+
+
+def test_a_need_outside_the_plan_does_not_hold_a_notebook_back(books, build, execute) -> None:
+    outcomes, _, _ = run(books[1:2], build)
+    assert set(outcomes) == {"11-b"}
+
+
+def test_a_failed_run_keeps_the_expected_seconds_of_the_last_good_one(books, build, execute) -> None:
+    run(books, build)
+    execute.add("10")
+    _, _, state = run(books, build)
+    assert state.entry(books[0]).seconds == 2.0
+
+
+def test_an_interrupt_ends_the_processes_before_it_goes_on(books, build, monkeypatch) -> None:
+    ended = []
+
+    def interrupted(book, values, output, on_cell):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(schedule, "execute", interrupted)
+    monkeypatch.setattr(schedule, "end_descendants", lambda: ended.append(True))
+    with pytest.raises(KeyboardInterrupt):
+        run(books, build)
+    assert ended == [True]
