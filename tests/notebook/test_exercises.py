@@ -1,0 +1,67 @@
+"""Wrong answers that are easily given are recognised, each with a sentence that leads on."""
+
+import pytest
+
+from lab.errors import LabError
+from lab.notebook.check import check, verdict
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "expected"),
+    [
+        (
+            "00-start-here",
+            lambda: {"device_id": "kitchen:1", "timestamp": 1, "temperature": "21"},
+            "not of type 'number'",
+        ),
+        (
+            "00-start-here",
+            lambda: {"device_id": "kitchen:1", "timestamp": 1, "temperature": 21},
+            "no member of its own",
+        ),
+        ("10-deploy-level-1", lambda template: list(template["Resources"]), "not ['Archive', 'Table']"),
+        ("13-publish-and-store", len, "make 3 items, not 4"),
+        (
+            "14-catalogue-and-query",
+            lambda table: f"SELECT device_id, max(temperature) FROM {table} GROUP BY 1",
+            "columns are",
+        ),
+        (
+            "14-catalogue-and-query",
+            lambda table: f"SELECT device_id, min(temperature) warmest FROM {table} GROUP BY 1",
+            "returns",
+        ),
+        (
+            "15-dashboard",
+            lambda timestamps, now, limit: "fresh" if now - timestamps[-1] < limit else "stale",
+            "not 'fresh'",
+        ),
+        ("20-deploy-the-datastreamer", lambda actions: [a for a in actions if "Put" in a], "it finds ['s3:PutObject']"),
+        ("21-stream-to-s3", lambda rate, size, megabytes, seconds: seconds, "60.00 s, not 5.24"),
+        (
+            "23-athena-analysis",
+            lambda year, month, day: f"year={year} AND month={month} AND day={day}",
+            "no partition column",
+        ),
+        (
+            "23-athena-analysis",
+            lambda year, month, day: f"year='{year}' AND month='{month}' AND day='{day}'",
+            "not {'year'",
+        ),
+        ("90-clean-up", lambda found: [item["name"] for item in found if item["tags"]], "it finds"),
+    ],
+)
+def test_a_wrong_answer_is_told_what_is_wrong(exercise, answer, expected) -> None:
+    said = verdict(exercise, answer)
+    assert said.startswith(f"✗ {exercise}: ")
+    assert expected in said
+
+
+def test_a_check_prints_its_verdict(capsys) -> None:
+    check("13-publish-and-store", lambda messages: len({(m["device_id"], m["timestamp"]) for m in messages}))
+    assert capsys.readouterr().out == "✓ 13-publish-and-store: right\n"
+
+
+def test_an_exercise_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(LabError, match="no exercise '99-nothing'"):
+        verdict("99-nothing", lambda: None)
