@@ -78,6 +78,21 @@ class Names:
         return self._hyphens("attempt-athena-catalog-dynamodb")
 
     @property
+    def sensor_table(self) -> str:
+        """Name that the crawler gives the table of the readings: lower case, hyphens become underscores."""
+        return self.table.replace("-", "_")
+
+    @property
+    def dashboard(self) -> str:
+        """Id of QuickSight's data source, data set and analysis."""
+        return self._hyphens("attempt-sensor-data")
+
+    @property
+    def dashboard_title(self) -> str:
+        """Name of the same, as people see it."""
+        return "AttemptSensorData"
+
+    @property
     def results_bucket(self) -> str:
         """Bucket of Level 1's query results."""
         return self._hyphens(f"attempt-s3-athena-results-{self.account}-{self.region}")

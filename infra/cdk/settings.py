@@ -147,6 +147,8 @@ class Settings:
         )
         if settings.expose_quicksight and not settings.quicksight_principal.startswith("arn:"):
             raise SettingsError("exposeQuickSight needs quickSightPrincipal: the ARN of a QuickSight user or group.")
+        if settings.expose_quicksight and not settings.dynamodb_connector:
+            raise SettingsError("exposeQuickSight needs dynamodbConnector=true: it reads through the connector.")
         problems = settings.names.problems()
         if problems:
             raise SettingsError(f"{problems[0]} Choose a shorter prefix.")

@@ -17,24 +17,28 @@ Synth = Callable[..., dict[str, Any]]
 ACCOUNT = "111122223333"
 
 
-@pytest.fixture(scope="session")
-def synth(tmp_path_factory: pytest.TempPathFactory) -> Synth:
-    """Return a function: stack id and context keys to the stack's template."""
+def synthesise(folder: Path, keys: dict[str, str]) -> None:
+    """Write the cloud assembly of a context into a folder."""
     import aws_cdk as cdk
     from app import build
 
     context = json.loads((CDK / "cdk.json").read_text())["context"]
+    given = {"account": ACCOUNT, "region": "ap-northeast-1", **keys}
+    app = cdk.App(context=context | given, outdir=str(folder), analytics_reporting=False)
+    build(app, {})
+    app.synth()
+
+
+@pytest.fixture(scope="session")
+def synth(tmp_path_factory: pytest.TempPathFactory) -> Synth:
+    """Return a function: stack id and context keys to the stack's template."""
     made: dict[str, Path] = {}
 
     def template(stack: str, **keys: str) -> dict[str, Any]:
-        given = {"account": ACCOUNT, "region": "ap-northeast-1", **keys}
-        key = json.dumps(given, sort_keys=True)
+        key = json.dumps(keys, sort_keys=True)
         if key not in made:
-            folder = tmp_path_factory.mktemp("assembly")
-            app = cdk.App(context=context | given, outdir=str(folder), analytics_reporting=False)
-            build(app, {})
-            app.synth()
-            made[key] = folder
+            made[key] = tmp_path_factory.mktemp("assembly")
+            synthesise(made[key], keys)
         document: dict[str, Any] = json.loads((made[key] / f"{stack}.template.json").read_text())
         return document
 

@@ -10,7 +10,6 @@ from aws_cdk import aws_sam as sam
 from constructs import Construct
 from settings import Settings
 
-from parts.findings import accept
 from parts.roles import ServiceRole
 
 APPLICATION = "arn:aws:serverlessrepo:us-east-1:292517598671:applications/AthenaDynamoDBConnector"
@@ -38,7 +37,7 @@ class DynamoDbConnector(Construct):
             "dynamodb:DescribeTable", "dynamodb:Query", "dynamodb:Scan", "dynamodb:PartiQLSelect", on=[table.table_arn]
         )
         # ListTables knows no resource; listing databases asks for all of them.
-        role.allow("dynamodb:ListTables", on=["*"])
+        role.allow("dynamodb:ListTables", on=["*"], because="ListTables knows no resource.")
         role.allow("athena:GetQueryExecution", on=[_athena(stack, "workgroup", names.sensor_workgroup)])
         role.allow(
             "glue:GetDatabase",
@@ -51,20 +50,27 @@ class DynamoDbConnector(Construct):
                 stack.format_arn(service="glue", resource="database", resource_name="*"),
                 stack.format_arn(service="glue", resource="table", resource_name=f"{names.sensor_database}/*"),
             ],
+            because="Listing databases asks for all; the crawler names the tables.",
         )
         role.allow("s3:GetBucketLocation", "s3:ListBucket", "s3:GetLifecycleConfiguration", on=[spill.bucket_arn])
-        role.allow("s3:GetObject", "s3:PutObject", on=[spill.arn_for_objects(f"{SPILL_PREFIX}/*")])
+        role.allow(
+            "s3:GetObject",
+            "s3:PutObject",
+            on=[spill.arn_for_objects(f"{SPILL_PREFIX}/*")],
+            because="It names them.",
+        )
         group = stack.format_arn(
             service="logs",
             resource="log-group",
             resource_name=f"/aws/lambda/{names.sensor_catalog}",
             arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
         )
-        role.allow("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", on=[group, f"{group}:*"])
-        accept(
-            role,
-            "AwsSolutions-IAM5",
-            "ListTables knows no resource; the others are open sets.",
+        role.allow(
+            "logs:CreateLogGroup",
+            "logs:CreateLogStream",
+            "logs:PutLogEvents",
+            on=[group, f"{group}:*"],
+            because="It names them.",
         )
         application = sam.CfnApplication(
             self,

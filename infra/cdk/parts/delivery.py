@@ -44,9 +44,9 @@ class RawDelivery(Construct):
             "s3:GetObject",
             "s3:PutObject",
             on=[bucket.arn_for_objects(f"{lake.RAW}*"), bucket.arn_for_objects(f"{lake.RAW_ERRORS}*")],
+            because="Firehose chooses the names of the objects under its two prefixes.",
         )
         role.allow("logs:PutLogEvents", on=[group.log_group_arn])
-        accept(role, "AwsSolutions-IAM5", "Firehose chooses the names of the objects under its two prefixes.")
         self.delivery_stream = firehose.CfnDeliveryStream(
             self,
             "DeliveryStream",
@@ -82,4 +82,9 @@ class RawDelivery(Construct):
                     enabled=True, log_group_name=group.log_group_name, log_stream_name=log_stream.log_stream_name
                 ),
             ),
+        )
+        accept(
+            self.delivery_stream,
+            "AwsSolutions-KDF1",
+            "Its source stream is encrypted; a delivery stream that reads a stream cannot encrypt on its own.",
         )

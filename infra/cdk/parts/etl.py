@@ -84,7 +84,11 @@ class EtlJob(Construct):
         role.allow("s3:GetObject", on=[script.bucket.arn_for_objects(script.s3_object_key)])
         # No condition on s3:prefix: a HEAD of a missing key carries none and would answer 403, a failure to S3A.
         role.allow("s3:GetBucketLocation", "s3:ListBucket", on=[data.bucket_arn, analytics.bucket_arn])
-        role.allow("s3:GetObject", on=[data.arn_for_objects(f"{lake.RAW}*")])
+        role.allow(
+            "s3:GetObject",
+            on=[data.arn_for_objects(f"{lake.RAW}*")],
+            because="Firehose chooses the names of the objects.",
+        )
         # S3A also asks for and removes the markers of the parent folders, so the first part of each prefix is granted.
         folders = sorted(
             {prefix.partition("/")[0] for prefix in (lake.CURATED, lake.DLQ, lake.CHECKPOINT, lake.METRICS)}
@@ -99,6 +103,7 @@ class EtlJob(Construct):
                 for folder in folders
                 for arn in (analytics.arn_for_objects(folder), analytics.arn_for_objects(f"{folder}/*"))
             ],
+            because="Spark chooses the names of the objects.",
         )
         logs = stack.format_arn(
             service="logs",
@@ -106,11 +111,17 @@ class EtlJob(Construct):
             resource_name="/aws-glue/jobs/*",
             arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
         )
-        role.allow("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", on=[logs])
+        role.allow(
+            "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", on=[logs], because="Glue names them."
+        )
         # PutMetricData knows no resource; the namespace is its only bound. "Glue" is where --enable-metrics writes.
         for namespace in ("Glue", METRICS_NAMESPACE):
-            role.allow("cloudwatch:PutMetricData", on=["*"], when={"StringEquals": {"cloudwatch:namespace": namespace}})
-        accept(role, "AwsSolutions-IAM5", "Spark names the objects, Glue its logs; PutMetricData knows no resource.")
+            role.allow(
+                "cloudwatch:PutMetricData",
+                on=["*"],
+                because="PutMetricData knows no resource.",
+                when={"StringEquals": {"cloudwatch:namespace": namespace}},
+            )
         return role
 
     def _schedule(self, settings: Settings) -> scheduler.CfnSchedule:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
+
+from parts.findings import accept
 
 SAYS_FOR_WHOM: Final = ("firehose.amazonaws.com", "iot.amazonaws.com", "scheduler.amazonaws.com")
 """Services whose guides say that they send aws:SourceAccount when they assume a role.
@@ -41,9 +43,26 @@ class ServiceRole(iam.Role):
             inline_policies={"Permissions": self._permissions},
         )
 
-    def allow(self, *actions: str, on: list[str], when: dict[str, dict[str, str]] | None = None) -> None:
+    def allow(
+        self, *actions: str, on: list[str], because: str = "", when: dict[str, dict[str, str]] | None = None
+    ) -> None:
         """Allow some actions on named resources.
 
-        Parameters: on, ARNs; when, IAM conditions.
+        Parameters: on, ARNs; because, why an ARN has a wildcard, where one has; when, IAM conditions.
         """
         self._permissions.add_statements(iam.PolicyStatement(actions=list(actions), resources=on, conditions=when))
+        for resource in on:
+            name = _name(cdk.Stack.of(self).resolve(resource))
+            if "*" in name:
+                accept(self, f"AwsSolutions-IAM5[Resource::{name}]", because)
+
+
+def _name(resource: Any) -> str:
+    """Return an ARN as cdk-nag writes it: references in angle brackets, joins joined."""
+    if isinstance(resource, str):
+        return resource
+    if "Fn::Join" in resource:
+        return "".join(_name(part) for part in resource["Fn::Join"][1])
+    if "Fn::GetAtt" in resource:
+        return f"<{'.'.join(resource['Fn::GetAtt'])}>"
+    return f"<{resource['Ref']}>"

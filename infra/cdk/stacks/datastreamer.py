@@ -15,6 +15,7 @@ from parts.buckets import expires, private_bucket, removal
 from parts.crawlers import crawler_role
 from parts.delivery import RawDelivery
 from parts.etl import EtlJob
+from parts.findings import accept
 from parts.lake_alarms import watch
 from parts.tags import tag
 from parts.workgroup import workgroup
@@ -97,8 +98,10 @@ class DatastreamerStack(cdk.Stack):
     def _crawler(self, settings: Settings, analytics: s3.Bucket, database: glue.CfnDatabase) -> glue.CfnCrawler:
         role = crawler_role(self, "CrawlerRole", settings.names.analytics_database)
         role.allow("s3:GetBucketLocation", "s3:ListBucket", on=[analytics.bucket_arn])
-        role.allow("s3:GetObject", on=[analytics.arn_for_objects(f"{lake.CURATED}*")])
-        return glue.CfnCrawler(
+        role.allow(
+            "s3:GetObject", on=[analytics.arn_for_objects(f"{lake.CURATED}*")], because="Spark names the objects."
+        )
+        crawler = glue.CfnCrawler(
             self,
             "Crawler",
             name=settings.names.curated_crawler,
@@ -128,6 +131,8 @@ class DatastreamerStack(cdk.Stack):
                 }
             ),
         )
+        accept(crawler, "AwsSolutions-GL1", "CloudWatch encrypts its logs itself.")
+        return crawler
 
 
 def _raw_rules() -> list[s3.LifecycleRule]:

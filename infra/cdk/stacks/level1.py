@@ -13,6 +13,8 @@ from parts.alarms import Alarms
 from parts.buckets import expires, private_bucket, removal
 from parts.connector import DynamoDbConnector
 from parts.crawlers import crawler_role
+from parts.findings import accept
+from parts.quicksight import Dashboard
 from parts.rule import SensorRule
 from parts.tags import tag
 from parts.workgroup import workgroup
@@ -50,6 +52,8 @@ class Level1Stack(cdk.Stack):
         catalog = ""
         if settings.dynamodb_connector:
             catalog = DynamoDbConnector(self, "Connector", settings, table, spill).catalog.name
+        if settings.expose_quicksight:
+            Dashboard(self, "Dashboard", settings, names.sensor_table).node.add_dependency(group)
         self._outputs(
             TableName=table.table_name,
             TableArn=table.table_arn,
@@ -98,7 +102,7 @@ class Level1Stack(cdk.Stack):
     def _crawler(self, settings: Settings, table: dynamodb.Table, database: glue.CfnDatabase) -> glue.CfnCrawler:
         role = crawler_role(self, "CrawlerRole", settings.names.sensor_database)
         role.allow("dynamodb:DescribeTable", "dynamodb:Scan", on=[table.table_arn])
-        return glue.CfnCrawler(
+        crawler = glue.CfnCrawler(
             self,
             "Crawler",
             name=settings.names.sensor_crawler,
@@ -113,6 +117,8 @@ class Level1Stack(cdk.Stack):
                 update_behavior="UPDATE_IN_DATABASE", delete_behavior="LOG"
             ),
         )
+        accept(crawler, "AwsSolutions-GL1", "CloudWatch encrypts its logs itself.")
+        return crawler
 
     def _device_policy(self) -> iot.CfnPolicy:
         """Return the policy of every device's certificate: connect as the thing itself, publish its own readings.
