@@ -1,0 +1,28 @@
+"""The commands that start servers: what they start, not the servers themselves."""
+
+import pytest
+
+from lab import dashboard
+from lab import open as lab_open
+from lab.errors import LabError
+from lab.notebook import form
+from lab.run import catalogue
+
+
+def test_jupyterlab_opens_on_the_first_notebook_on_loopback() -> None:
+    line = lab_open.command(None, 8888)
+    assert "--ServerApp.ip=127.0.0.1" in line
+    assert line[-1] == f"--LabApp.default_url=/lab/tree/{catalogue.load()[0].path.name}"
+
+
+def test_jupyterlab_opens_on_the_notebook_asked_for() -> None:
+    assert lab_open.command("13", 0)[-1].endswith("/13-publish-and-store.ipynb")
+    with pytest.raises(LabError, match="no notebook '77'"):
+        lab_open.command("77", 0)
+
+
+def test_the_dashboard_page_has_the_dashboard_cells_and_their_parameters_only(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("LAB_BUILD", str(tmp_path))
+    cells = form.read(dashboard.page())["cells"]
+    assert [cell["metadata"]["tags"] for cell in cells] == [["parameters"], ["dashboard"]]
+    assert "Panel(" in cells[1]["source"]

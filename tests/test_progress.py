@@ -1,0 +1,30 @@
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from lab import progress
+from lab.errors import LabError
+
+
+def checkpoint(folder, number: str, *failed: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    checks = [{"statement": "fine", "holds": True}, *({"statement": words, "holds": False} for words in failed)]
+    (folder / f"{number}.json").write_text(json.dumps({"number": number, "passed": not failed, "checks": checks}))
+
+
+def test_each_participant_is_a_row_with_what_failed_below(tmp_path) -> None:
+    checkpoint(tmp_path / "aiko" / "build" / "metrics", "00")
+    checkpoint(tmp_path / "ben", "00")
+    checkpoint(tmp_path / "ben", "10", "the stack is complete")
+    result = CliRunner().invoke(progress.progress_command, [str(tmp_path / "aiko"), str(tmp_path / "ben")])
+    lines = result.output.splitlines()
+    assert lines[0].split()[:2] == ["00", "10"]
+    assert lines[1].split()[:3] == ["aiko", "✓", "·"]
+    assert lines[2].split()[:3] == ["ben", "✓", "✗"]
+    assert lines[3] == "ben 10: ✗ the stack is complete"
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path) -> None:
+    with pytest.raises(LabError, match="holds no checkpoints"):
+        progress.collect([tmp_path / "nobody"])
