@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 
-from lab import cdk, cost, stacks, target
+from lab import cdk, cost, preflight, stacks, target
 from lab.errors import LabError
 
 DEFAULTS: Final[dict[str, dict[str, str]]] = {"level1": {"dynamodbConnector": "true"}}
@@ -70,6 +70,8 @@ def plan(stack: str, stage: str = stacks.DEFAULT_STAGE, settings: Mapping[str, s
         contexts |= _level1_feeding(stage)
     place = _place(account, region)
     assembly = cdk.synthesise({name: {**own, **place} for name, own in contexts.items()}, assembly_folder(stack, stage))
+    for name in contexts:
+        preflight.check(assembly.template(name), account, region)
     steps = tuple(_step(assembly, name, own["stage"]) for name, own in contexts.items())
     return Plan(account, region, _needs_bootstrap(steps), steps)
 
