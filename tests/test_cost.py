@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pytest
+
+from lab import cost
+from lab.errors import LabError
+
+STREAM: Mapping[str, Any] = {"Resources": {"S": {"Type": "AWS::Kinesis::Stream", "Properties": {"ShardCount": 2}}}}
+
+
+def test_a_price_file_is_dated_and_every_price_has_a_source() -> None:
+    document = cost.prices()
+    newest = max(cost.PRICES.glob("prices-*.json"))
+    assert newest.stem.removeprefix("prices-") == document["date"][:7]
+    assert date.fromisoformat(document["date"])
+    for name, price in document["prices"].items():
+        assert price["usd"] > 0, name
+        assert price["unit"]
+        assert price["source"].startswith("https://aws.amazon.com/")
+
+
+def test_two_shards_cost_two_shard_hours_an_hour() -> None:
+    found = cost.estimate(STREAM, cost.Usage(devices=0))
+    price = cost.prices()["prices"]["kinesis-shard-hour"]["usd"]
+    assert found.month == pytest.approx(2 * 730 * price)
+    assert found.hour == pytest.approx(2 * price)
+    assert found.idle_month == found.month
+
+
+def test_readings_cost_by_their_number_and_nothing_when_none_come() -> None:
+    template = {"Resources": {"D": {"Type": "AWS::KinesisFirehose::DeliveryStream"}}}
+    found = cost.estimate(template, cost.Usage(devices=10, readings_a_minute=60))
+    # 10 devices, one reading a second, 730 hours, 5 KB each: 131.4 GB.
+    assert found.month == pytest.approx(131.4 * 0.036)
+    assert found.idle_month == 0
+
+
+@pytest.mark.parametrize(
+    ("expression", "runs"),
+    [
+        ("rate(15 minutes)", 2920),
+        ("rate(1 hour)", 730),
+        ("rate(1 day)", 730 / 24),
+        ("cron(0 2 * * ? *)", 730 / 24),
+        ("cron(0 * * * ? *)", 730),
+        ("cron(0/15 * * * ? *)", 2920),
+        ("cron(0,30 6 * * ? *)", 730 / 12),
+    ],
+)
+def test_a_schedule_fires_as_often_as_it_says(expression: str, runs: float) -> None:
+    assert cost.runs_a_month(expression) == pytest.approx(runs)
+
+
+def test_a_schedule_of_another_form_is_refused() -> None:
+    with pytest.raises(LabError, match="neither a rate nor a cron"):
+        cost.runs_a_month("at(2026-01-01T00:00:00)")
+
+
+def test_a_disabled_schedule_costs_nothing() -> None:
+    target = {"Arn": "arn:aws:scheduler:::aws-sdk:glue:startJobRun"}
+    schedule = {"ScheduleExpression": "rate(15 minutes)", "State": "DISABLED", "Target": target}
+    template = {"Resources": {"S": {"Type": "AWS::Scheduler::Schedule", "Properties": schedule}}}
+    assert cost.estimate(template).month == 0
+
+
+def test_the_etl_every_fifteen_minutes_is_the_largest_cost_and_stays_without_use() -> None:
+    target = {"Arn": "arn:aws:scheduler:::aws-sdk:glue:startJobRun"}
+    schedule = {"ScheduleExpression": "rate(15 minutes)", "State": "ENABLED", "Target": target}
+    template = {"Resources": {"S": {"Type": "AWS::Scheduler::Schedule", "Properties": schedule}}}
+    found = cost.estimate(template, cost.Usage(etl_minutes=2))
+    # 2,920 runs of two minutes on two DPU: 194.67 DPU hours.
+    assert found.month == pytest.approx(2920 * 2 * 2 / 60 * 0.44)
+    assert found.idle_month == found.month
+
+
+def test_a_sentence_gives_month_hour_date_and_warns_of_another_region() -> None:
+    found = cost.estimate(STREAM)
+    told = cost.sentence(found, "eu-west-1")
+    assert re.search(r"about \d+\.\d\d USD a month, \d\.\d{3} an hour", told)
+    assert found.date in told
+    assert "eu-west-1 differs" in told
+    assert "differs" not in cost.sentence(found, found.region)
