@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import multiprocessing
 import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import psutil
 
@@ -22,6 +22,9 @@ from lab.run.inspection import Value
 SECONDS_A_CELL: Final = 1800
 LAST_WORDS: Final = 600
 OnCell = Callable[[int, int], None]
+
+_PROCESSES: Final = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload(["lab.run.worker"])
 
 
 @dataclass(frozen=True)
@@ -51,66 +54,68 @@ def execute(book: Notebook, values: Mapping[str, Value], output: Path, on_cell: 
     """
     output.parent.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
-    job = {
+    with tempfile.TemporaryDirectory() as folder:
+        words = Path(folder) / "words.txt"
+        receiver, sender = _PROCESSES.Pipe(duplex=False)
+        job = worker_job(book, values, output, words)
+        process = _PROCESSES.Process(target=_run, args=(job, sender), name=book.name)
+        process.start()
+        sender.close()
+        try:
+            failure = _follow(receiver, on_cell)
+            process.join()
+        finally:
+            _end(process)
+        if failure is None and process.exitcode:
+            failure = Failure("ProcessDied", f"exit status {process.exitcode}: {_last_words(words)}", None, "")
+    return Outcome(output, time.monotonic() - began, failure)
+
+
+def worker_job(book: Notebook, values: Mapping[str, Value], output: Path, words: Path) -> dict[str, Any]:
+    """Return what the process of a notebook is told: the fields of ``lab.run.worker.Job``."""
+    environment = dict(os.environ)
+    places = (str(folders.ROOT), environment.get("PYTHONPATH", ""))
+    environment["PYTHONPATH"] = os.pathsep.join(place for place in places if place)
+    environment["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # the debugger's warning at kernel start; nobody debugs here
+    return {
         "source": str(book.path),
         "output": str(output),
         "parameters": dict(values),
         "folder": str(folders.ROOT),
         "seconds_a_cell": SECONDS_A_CELL,
+        "environment": environment,
+        "words": str(words),
     }
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as complaints:
-        process = _start(job, complaints)
-        try:
-            failure = _follow(process, on_cell)
-            status = process.wait()
-        finally:
-            _end(process)
-        if failure is None and status:
-            failure = Failure("ProcessDied", f"exit status {status}: {_last_words(complaints)}", None, "")
-    return Outcome(output, time.monotonic() - began, failure)
 
 
-def _start(job: dict[str, Any], complaints: IO[str]) -> subprocess.Popen[str]:
-    environment = dict(os.environ)
-    environment["PYTHONPATH"] = os.pathsep.join(
-        part for part in (str(folders.ROOT), environment.get("PYTHONPATH", "")) if part
-    )
-    environment["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # the debugger's warning at kernel start; nobody debugs here
-    process = subprocess.Popen(
-        [sys.executable, "-m", "lab.run.worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=complaints,
-        text=True,
-        env=environment,
-        cwd=folders.ROOT,
-        start_new_session=True,  # Ctrl-C reaches the runner only, which then ends the whole tree
-    )
-    if process.stdin is not None:
-        process.stdin.write(json.dumps(job))
-        process.stdin.close()
-    return process
+def _run(job: dict[str, Any], events: Connection) -> None:
+    """Run in the notebook's process; the import is there already."""
+    from lab.run import worker
+
+    worker.run(worker.Job(**job), events)
 
 
-def _follow(process: subprocess.Popen[str], on_cell: OnCell) -> Failure | None:
+def _follow(events: Connection, on_cell: OnCell) -> Failure | None:
     failure = None
-    for line in process.stdout or ():
-        event = json.loads(line)
+    while True:
+        try:
+            event = events.recv()
+        except EOFError:
+            return failure
         if event["event"] == "cell":
             on_cell(event["index"], event["count"])
         else:
             failure = Failure(event["name"], event["message"], event["index"], event["source"])
-    return failure
 
 
 def end_descendants() -> None:
-    """Kill every process that this one has started, and theirs. The embedded AWS is detached and stays."""
+    """Kill the process of every notebook under way, and theirs. The embedded AWS is detached and stays."""
     _kill(psutil.Process().children(recursive=True))
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _end(process: BaseProcess) -> None:
     """Kill what is left of a process tree. A finished worker has ended its kernel itself."""
-    if process.poll() is not None:
+    if process.pid is None or not process.is_alive():
         return
     try:
         tree = psutil.Process(process.pid).children(recursive=True)
@@ -118,7 +123,7 @@ def _end(process: subprocess.Popen[str]) -> None:
         tree = []
     process.kill()
     _kill(tree)
-    process.wait()
+    process.join()
 
 
 def _kill(processes: Sequence[psutil.Process]) -> None:
@@ -129,6 +134,6 @@ def _kill(processes: Sequence[psutil.Process]) -> None:
             continue
 
 
-def _last_words(complaints: IO[str]) -> str:
-    complaints.seek(0)
-    return complaints.read().strip()[-LAST_WORDS:] or "it said nothing"
+def _last_words(words: Path) -> str:
+    said = words.read_text(encoding="utf-8", errors="replace").strip() if words.exists() else ""
+    return said[-LAST_WORDS:] or "it said nothing"
