@@ -7,7 +7,7 @@ import time
 from html import escape
 from typing import TYPE_CHECKING
 
-from IPython.display import HTML, display
+from IPython.display import display
 
 from lab import athena, target
 from lab.errors import LabError
@@ -31,7 +31,8 @@ class Book:
         self.number = self.about.number
         self._began = time.monotonic()
         self._checkpoint = Checkpoint(self.number, str(self.about.about.get("data", "")))
-        display(HTML(strip(self.about)))
+        goal = self.about.about.get("goal", "")
+        display({"text/html": strip(self.about), "text/plain": f"Goal: {goal}"}, raw=True)
         print(self._guard())
 
     def _guard(self) -> str:

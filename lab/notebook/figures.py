@@ -60,5 +60,5 @@ def show(figure: Figure, caption: str) -> None:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH)
     metadata = {"image/png": {"alt": caption}}
-    display({"image/png": buffer.getvalue(), "text/plain": caption}, raw=True, metadata=metadata)
+    display({"image/png": buffer.getvalue(), "text/plain": "figure:"}, raw=True, metadata=metadata)
     display({"text/markdown": f"*{caption}*", "text/plain": caption}, raw=True)
