@@ -15,11 +15,14 @@ from lab.local.edge import Call, Operation
 
 AWS: Final = "AwsDataCatalog"
 _NAME: Final = re.compile(r"^[a-zA-Z0-9_@-]{1,256}$")
-_NEEDED: Final = {"LAMBDA": ({"function"}, {"metadata-function", "record-function"}), "GLUE": ({"catalog-id"},)}
+_NEEDED: Final[dict[str, tuple[set[str], ...]]] = {
+    "LAMBDA": ({"function"}, {"metadata-function", "record-function"}),
+    "GLUE": ({"catalog-id"},),
+}
 
 
 class DataCatalogs:
-    """The data catalogs of the account. A catalog of type LAMBDA is served as the DynamoDB connector, whatever its function."""
+    """The data catalogs of the account. One of type LAMBDA is the DynamoDB connector, whatever its function."""
 
     def __init__(self, records: Records, tags: Tags) -> None:
         self._records = records

@@ -13,8 +13,8 @@ from typing import Any
 class Records:
     """Documents by key, kept in memory and in files of one folder.
 
-    A change is in its file before ``put`` returns. The file is renamed into place, so that a killed process leaves the old
-    document or the new one; it is not forced to the disk, because only the loss of power could lose it.
+    A change is in its file before ``put`` returns. The file is renamed into place, so that a killed process leaves the
+    old document or the new one; it is not forced to the disk, because only the loss of power could lose it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -22,7 +22,7 @@ class Records:
         self._folder = folder
         self._lock = threading.Lock()
         self._documents: dict[str, dict[str, Any]] = {}
-        for file in folder.glob("*.json"):
+        for file in sorted(folder.glob("*.json"), key=lambda file: file.stat().st_mtime_ns):
             stored = json.loads(file.read_text())
             self._documents[stored["key"]] = stored["document"]
 

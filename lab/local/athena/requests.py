@@ -1,4 +1,4 @@
-"""Reading the members of a request: what is missing or malformed is refused in Athena's words; long lists come in pages."""
+"""Reading the members of a request: what is missing or malformed is refused in Athena's words; lists come in pages."""
 
 from __future__ import annotations
 

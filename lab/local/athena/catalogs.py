@@ -1,0 +1,57 @@
+"""The catalogs that a query names: Glue's, the DynamoDB connector's, and which name is which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from lab.local.athena.catalog import Table, View
+from lab.local.athena.datacatalogs import DataCatalogs
+from lab.local.athena.dynamodb import DynamoCatalog
+from lab.local.athena.errors import not_supported
+from lab.local.athena.glue_catalog import GlueCatalog
+
+GLUE: Final = "awsdatacatalog"
+
+
+class Catalogs:
+    """Implements ``catalog.Catalog`` for one query.
+
+    Parameters: registered, the account's data catalogs; client, makes a client of a service; account, Glue's owner.
+    """
+
+    def __init__(self, registered: DataCatalogs, client: Callable[[str], Any], account: str) -> None:
+        self._registered = registered
+        self._account = account
+        self.glue = GlueCatalog(lambda: client("glue"))
+        self.dynamodb = DynamoCatalog(lambda: client("glue"), lambda: client("dynamodb"))
+
+    def kind(self, catalog: str) -> str | None:
+        """``GLUE`` or ``LAMBDA``, or None when there is no such catalog.
+
+        Raises: QueryError for another account's Glue.
+        """
+        found = self._registered.find(catalog)
+        if found is None:
+            return None
+        if found["Type"] == "GLUE" and found["Parameters"].get("catalog-id", self._account) != self._account:
+            raise not_supported(f"The Glue Data Catalog of account {found['Parameters']['catalog-id']}")
+        return str(found["Type"])
+
+    def table(self, catalog: str, database: str, name: str) -> Table | None:
+        """The table, or None."""
+        kind = self.kind(catalog)
+        if kind == "GLUE":
+            return self.glue.table(database, name)
+        return self.dynamodb.table(catalog, database, name) if kind else None
+
+    def view(self, catalog: str, database: str, name: str) -> View | None:
+        """The view, or None. The connector has none."""
+        return self.glue.view(database, name) if self.kind(catalog) == "GLUE" else None
+
+    def has_database(self, catalog: str, database: str) -> bool:
+        """Whether the schema exists."""
+        kind = self.kind(catalog)
+        if kind == "GLUE":
+            return self.glue.has_database(database)
+        return kind is not None and self.dynamodb.has_database(database)

@@ -1,0 +1,92 @@
+"""Why an execution failed, in Trino's words: never DuckDB's, which hold paths of this computer.
+
+Sources: https://docs.aws.amazon.com/athena/latest/APIReference/API_AthenaError.html and
+https://docs.aws.amazon.com/athena/latest/ug/error-reference.html
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any, Final
+
+from lab.local.athena.errors import OTHER, SYSTEM, USER, QueryError, SyntaxProblem
+from lab.local.errors import AwsError
+
+logger = logging.getLogger("lab.athena")
+
+_MARKED: Final = re.compile(r"TRINO:([A-Z_]+):(.*?):END", re.S)
+_GENERIC_USER_TYPE: Final = 1006
+_INTERNAL_TYPE: Final = 1
+_RULES: Final = (
+    (r"[Dd]ivision by zero|Division by zero", "DIVISION_BY_ZERO", "Division by zero"),
+    (r"Out of Memory", "EXCEEDED_LOCAL_MEMORY_LIMIT", "Query exhausted resources at this scale factor"),
+    (
+        r"More than one row returned by a subquery",
+        "SUBQUERY_MULTIPLE_ROWS",
+        "Scalar sub-query has returned multiple rows",
+    ),
+    (
+        r"Invalid Input Error: .*(?:CSV|utf-?8)|Invalid unicode",
+        "HIVE_BAD_DATA",
+        "The data of a table cannot be read as text",
+    ),
+    (
+        r"[Oo]verflow|out of range|Out of Range",
+        "NUMERIC_VALUE_OUT_OF_RANGE",
+        "A number is out of the range of its type",
+    ),
+    (
+        r"Conversion Error|Could not convert|Could not cast",
+        "INVALID_CAST_ARGUMENT",
+        "A value cannot be cast to the type asked for",
+    ),
+    (
+        r"Invalid Input Error|invalid input",
+        "INVALID_FUNCTION_ARGUMENT",
+        "A function was given an argument it does not accept",
+    ),
+    (
+        r"IO Error|No files found",
+        "HIVE_CANNOT_OPEN_SPLIT",
+        "An object of the table cannot be opened; was it removed meanwhile?",
+    ),
+)
+
+
+def query_error(error: BaseException) -> QueryError:
+    """The error to report for whatever ended a statement."""
+    if isinstance(error, QueryError):
+        return error
+    if isinstance(error, SyntaxProblem):
+        return QueryError("SYNTAX_ERROR", error.message, error.position)
+    if isinstance(error, AwsError):
+        return QueryError(error.code, error.message)
+    text = str(error)
+    marked = _MARKED.search(text)
+    if marked:
+        return QueryError(marked[1], marked[2])
+    if type(error).__module__.partition(".")[0] in ("duckdb", "_duckdb"):
+        for pattern, name, message in _RULES:
+            if re.search(pattern, text):
+                logger.info("A query failed: %s", text)
+                return QueryError(name, message)
+    if type(error).__name__ == "ClientError":
+        response = getattr(error, "response", {})
+        details = response.get("Error", {})
+        return QueryError(str(details.get("Code", "GENERIC_USER_ERROR")), str(details.get("Message", "")))
+    logger.error("A query ended by an error of the engine.", exc_info=error)
+    return QueryError(
+        "GENERIC_INTERNAL_ERROR", f"The engine failed ({type(error).__name__}); see the log", None, SYSTEM
+    )
+
+
+def athena_error(error: QueryError) -> dict[str, Any]:
+    """The ``AthenaError`` member of an execution's status."""
+    category = error.category if error.category in (SYSTEM, USER, OTHER) else USER
+    return {
+        "ErrorCategory": category,
+        "ErrorType": _INTERNAL_TYPE if category == SYSTEM else _GENERIC_USER_TYPE,
+        "Retryable": category == SYSTEM,
+        "ErrorMessage": str(error),
+    }

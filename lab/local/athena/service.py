@@ -1,0 +1,70 @@
+"""Amazon Athena as the embedded AWS serves it: every operation of SQL queries, none of Spark notebooks.
+
+The guard has checked that the caller may call the operation. What the query then does in S3, Glue and DynamoDB it does as
+the service's own user: on AWS the caller's own permissions count there too, which is not imitated.
+Source: https://docs.aws.amazon.com/athena/latest/APIReference/Welcome.html
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from lab.local.athena.catalogs import Catalogs
+from lab.local.athena.database import Databases
+from lab.local.athena.datacatalogs import DataCatalogs
+from lab.local.athena.engine import Engine
+from lab.local.athena.executions import Executions
+from lab.local.athena.metadata import Metadata
+from lab.local.athena.named import NamedQueries
+from lab.local.athena.objects import Objects
+from lab.local.athena.prepared import PreparedStatements
+from lab.local.athena.reader import Reader
+from lab.local.athena.records import Records
+from lab.local.athena.select import Tools
+from lab.local.athena.tags import Tags
+from lab.local.athena.workgroups import WorkGroups
+from lab.local.context import Context
+from lab.local.edge import Service
+
+QUERIES_AT_ONCE: Final = 4
+LISTINGS_AT_ONCE: Final = 8
+
+
+def service(context: Context) -> Service:
+    """The operations, with their state below ``context.state``; what was acknowledged survives a killed process."""
+    folder = context.state / "athena"
+    client = context.service_client
+    tags = Tags(Records(folder / "tags"), context.region, context.account)
+    registered = DataCatalogs(Records(folder / "catalogs"), tags)
+    objects = Objects(context.objects / context.account, lambda: client("s3"))
+    helpers = ThreadPoolExecutor(LISTINGS_AT_ONCE, "athena-list")
+    databases = Databases(helpers)
+    reader = Reader(objects, lambda: client("glue"), databases, helpers)
+
+    def catalogs() -> Catalogs:
+        return Catalogs(registered, client, context.account)
+
+    workgroups = WorkGroups(
+        Records(folder / "workgroups"),
+        tags,
+        context.now,
+        lambda name: bool(named.in_workgroup(name) or prepared.in_workgroup(name) or executions.in_workgroup(name)),
+        lambda name: [part.empty(name) for part in (named, prepared, executions)] and None,
+    )
+    named = NamedQueries(Records(folder / "named"), workgroups.get)
+    prepared = PreparedStatements(Records(folder / "prepared"), workgroups.get, context.now)
+    executions = Executions(
+        Records(folder / "executions"),
+        workgroups,
+        Engine(Tools(objects, reader), prepared),
+        objects,
+        catalogs,
+        ThreadPoolExecutor(QUERIES_AT_ONCE, "athena"),
+        context.now,
+    )
+    metadata = Metadata(catalogs, lambda: client("glue"))
+    parts = (tags, registered, workgroups, named, prepared, executions, metadata)
+    return Service(
+        {name: operation for part in parts for name, operation in part.operations().items()}, passes_on=False
+    )

@@ -1,0 +1,91 @@
+"""One statement on its way: what whoever answers it is given, and what they give back."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from lab.local.athena.catalog import Context
+from lab.local.athena.catalogs import Catalogs
+from lab.local.athena.classify import Statement
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from lab.local.athena.query import OutputColumn
+
+
+class Cancelled(Exception):  # noqa: N818 - an outcome, not an error
+    """The execution ends CANCELLED; ``str()`` is the reason."""
+
+
+class Cancellation:
+    """Stops a query that runs in another thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._reason: str | None = None
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    def cancel(self, reason: str) -> None:
+        """Stop the query now, or as soon as it begins."""
+        with self._lock:
+            self._reason = self._reason or reason
+            if self._connection is not None:
+                self._connection.interrupt()
+
+    def watch(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Name the connection to interrupt. Raises: Cancelled when it is too late to begin."""
+        with self._lock:
+            self._connection = connection
+        self.check()
+
+    def check(self) -> None:
+        """Raises: Cancelled when somebody asked for it."""
+        if self._reason is not None:
+            raise Cancelled(self._reason)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A statement to answer.
+
+    Parameters: id, of the execution; context, where unqualified names are found; parameters, SQL texts for its ``?``;
+    output, the result objects' common name ``s3://bucket/folder/<id>``; folder, their folder with a slash; workgroup, its
+    configuration; enforced, whether the workgroup's location overrides the statement's.
+    """
+
+    id: str
+    statement: Statement
+    context: Context
+    catalogs: Catalogs
+    parameters: Sequence[str]
+    folder: str
+    workgroup: str
+    enforced: bool
+    cutoff: int | None
+    cancellation: Cancellation
+    planned: Callable[[], None] = field(default=lambda: None)
+
+    @property
+    def output(self) -> str:
+        """What the names of the result objects begin with."""
+        return f"{self.folder}{self.id}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a statement.
+
+    Parameters: columns, of the result; location, its object; scanned, bytes read; rows, how many a DML statement wrote;
+    manifest, the object that lists the written files.
+    """
+
+    location: str
+    columns: tuple[OutputColumn, ...] = ()
+    scanned: int = 0
+    written: int | None = None
+    manifest: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)
