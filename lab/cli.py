@@ -63,7 +63,7 @@ def group() -> None:
 def main() -> None:
     """Run the command line. Status: 0 done, 1 a check said no, 2 something to mend first."""
     try:
-        group.main(standalone_mode=False)
+        status = group.main(standalone_mode=False)
     except LabError as error:
         click.echo(f"error: {error.message} {error.remedy}".rstrip(), err=True)
         sys.exit(2)
@@ -76,8 +76,9 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
         sys.exit(130)
-    except click.exceptions.Exit as ending:
-        sys.exit(ending.exit_code)
+    else:
+        # Without standalone mode click returns the status of an Exit instead of raising it.
+        sys.exit(status if isinstance(status, int) else 0)
 
 
 if __name__ == "__main__":
