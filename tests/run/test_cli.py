@@ -76,3 +76,18 @@ def test_without_an_aws_nothing_runs(notebooks, build, monkeypatch) -> None:
 
 def test_the_notebooks_of_the_lab_can_be_listed() -> None:
     assert catalogue.load()[0].number == "00"
+
+
+def test_resume_goes_on_from_what_failed_and_runs_what_needs_it(notebooks, make_notebook) -> None:
+    make_notebook("02-breaks", ("c", "raise RuntimeError('injected')"), needs=["01"])
+    make_notebook("03-after", ("c", "x = 1"), needs=["02"])
+    broken = invoke("-p", "count", "2")
+    assert broken.exit_code == 1
+    assert "02 Breaks: cell 2 failed" in broken.output
+    assert "RuntimeError: injected" in broken.output
+    assert "needs 02" in broken.output
+    make_notebook("02-breaks", ("c", "x = 1"), needs=["01"])
+    mended = invoke("-p", "count", "2", "--resume")
+    assert mended.exit_code == 0, mended.output
+    lines = [line.split() for line in mended.output.splitlines()]
+    assert [line[2] for line in lines[:3]] == ["·", "✓", "✓"]
