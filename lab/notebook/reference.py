@@ -1,6 +1,6 @@
 """The reference of all notebooks, generated from the notebooks themselves.
 
-``python -m lab.notebook.reference`` writes ``docs/notebooks.md``; with ``--check`` it only says whether that is current.
+``python -m lab.notebook.reference`` writes ``docs/notebooks.md``; ``--check`` only says whether that is current.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from lab.run.inspection import parameters
 
 HEAD: Final = """# Notebooks and their parameters
 
-Generated from the notebooks by `python -m lab.notebook.reference`; do not edit. Set a parameter with `lab run NN -p NAME VALUE`.
+Generated from the notebooks by `python -m lab.notebook.reference`; do not edit.
+Set a parameter with `lab run NN -p NAME VALUE`.
 """
 
 
