@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from lab.local.context import Context
-from lab.local.edge import Response, Wire
+from lab.local.edge import Response, Wire, json_service
 from lab.local.hook import Hook
 
 READ: Final = re.compile(r"^(Get|List|Describe|BatchGet|Query|Scan|Filter|Search|Test|Validate|Start\w+Query)")
@@ -42,8 +42,14 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     Parameters: touch, told the name of every service whose state a request may have changed.
     """
     from ministack import app
+    from ministack.core.responses import get_account_id, get_region
+
+    from lab.local.athena.service import service as athena
 
     handlers: dict[str, Wire] = app.SERVICE_HANDLERS
+    handlers["athena"] = json_service(
+        "athena", athena(context), handlers["athena"], lambda: (get_account_id(), get_region())
+    )
     for name, handler in list(handlers.items()):
         handlers[name] = _watched(name, handler, touch)
     return []

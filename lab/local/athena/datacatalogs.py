@@ -82,7 +82,7 @@ class DataCatalogs:
         if known["Name"] == AWS:
             raise invalid(f"{AWS} cannot be changed.")
         changes = {key: call.payload[key] for key in ("Type", "Description", "Parameters") if key in call.payload}
-        document = {**known, **changes}
+        document: dict[str, Any] = {**known, **changes}
         _check(document)
         self._records.put(known["Name"], document)
         return {}

@@ -47,7 +47,7 @@ def arrow_type(kind: t.Type) -> pa.DataType:
         return pa.map_(arrow_type(kind.key), arrow_type(kind.value))
     if isinstance(kind, t.Row):
         return pa.struct([(key, arrow_type(part)) for key, (_, part) in zip(kind.keys, kind.fields, strict=True)])
-    scalars = {
+    scalars: dict[t.Type, pa.DataType] = {
         t.BOOLEAN: pa.bool_(),
         t.TINYINT: pa.int8(),
         t.SMALLINT: pa.int16(),

@@ -77,7 +77,7 @@ def of(descriptor: Mapping[str, Any], parameters: Mapping[str, str], name: str) 
 
 def _character(text: str) -> str:
     """A separator, which Hive lets one write as its code: ``1`` or ``\\001`` is the character 1."""
-    if (text.isdigit() and len(text) > 1) or (text in "0123456789" and text):
+    if text.isdigit():
         return chr(int(text))
     if text.startswith("\\"):
         escapes = {"\\t": "\t", "\\n": "\n", "\\\\": "\\", "\\r": "\r"}

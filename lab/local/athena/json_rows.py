@@ -108,11 +108,8 @@ def _scalar(text: str, kind: t.Type, name: str) -> str:
         ok = f"lower({text}) IN ('true', 'false')"
     else:
         ok = f"TRY_CAST({text} AS {storage}) IS NOT NULL"
-    bad = failing(
-        "HIVE_BAD_DATA",
-        f"'Error Parsing a column in the table: Cannot convert ' || {text} || ' of column {_quoteless(name)} to {kind.name}'",
-        storage,
-    )
+    message = f"'Cannot convert ' || {text} || ' of column {_quoteless(name)} to {kind.name}'"
+    bad = failing("HIVE_BAD_DATA", message, storage)
     return f"CASE WHEN {text} IS NULL THEN NULL WHEN {ok} THEN CAST({text} AS {storage}) ELSE {bad} END"
 
 

@@ -1,5 +1,6 @@
 """Which partitions a query reads: those that the catalog knows and whose values its predicate can accept."""
 
+# ruff: noqa: S608 - SQL is what this module makes, of quoted names and literals
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +22,7 @@ NULL: Final = "__HIVE_DEFAULT_PARTITION__"
 
 @dataclass(frozen=True)
 class Partition:
-    """A folder of data. ``values`` are texts, as the catalog keeps them; an unpartitioned table is one without values."""
+    """A folder of data. ``values`` are the catalog's texts; an unpartitioned table is one partition without values."""
 
     values: tuple[str, ...]
     location: str

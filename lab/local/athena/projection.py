@@ -37,7 +37,7 @@ def partitions(table: GlueTable, wanted: Mapping[str, frozenset[Any]]) -> list[t
     names = [column.name for column in table.partition_columns]
     candidates = [_values(table, name, wanted.get(name)) for name in names]
     template = table.parameters.get("storage.location.template")
-    found = []
+    found: list[tuple[tuple[str, ...], str]] = []
     for values in itertools.product(*candidates):
         if len(found) >= LIMIT:
             raise _too_many(table)
@@ -62,8 +62,8 @@ def _values(table: GlueTable, name: str, wanted: frozenset[Any] | None) -> list[
         if wanted is None:
             raise QueryError(
                 "CONSTRAINT_VIOLATION",
-                f"For the injected projected partition column {name}, the WHERE clause must contain only static equality "
-                "conditions, and at least one such condition must be present.",
+                f"For the injected projected partition column {name}, the WHERE clause must contain only static "
+                "equality conditions, and at least one such condition must be present.",
             )
         return sorted(str(value) for value in wanted)
     if kind not in _KINDS:

@@ -1,5 +1,6 @@
 """From an analysed query to a locked database in which its tables stand ready."""
 
+# ruff: noqa: S608 - SQL is what this module makes, of quoted names and literals
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence

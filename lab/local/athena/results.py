@@ -1,15 +1,15 @@
 """Result objects: CSV as Athena writes it, text for DDL, and reading them back page by page.
 
-Every value that is not NULL stands in double quotes, a NULL is nothing at all. Beside each lies ``.metadata``, which on AWS
-is binary and "not human readable": neither awswrangler nor PyAthena reads it; here it says as much.
+Every value that is not NULL stands in double quotes, a NULL is nothing at all. Beside each lies ``.metadata``, which on
+AWS is binary and "not human readable": neither awswrangler nor PyAthena reads it; here it is a mark of a few bytes.
 Source: https://docs.aws.amazon.com/athena/latest/ug/querying-finding-output-files.html
 """
 
+# ruff: noqa: S608 - SQL is what this module makes, of quoted names and literals
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from lab.local.athena.objects import Objects, split
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 METADATA: Final = b"\x00athena-result-metadata\x00"
 ROWS_AT_ONCE: Final = 20_000
 IN_MEMORY_BYTES: Final = 16 * 1024 * 1024
-READ_BYTES: Final = 64 * 1024
 
 
 def write_csv(
@@ -35,7 +34,7 @@ def write_csv(
 ) -> None:
     """Run the query and write its cells. Parameters: text_sql yields text columns ``c0``, ``c1`` …"""
     cells = (f"""coalesce('"' || replace(CAST(c{i} AS VARCHAR), '"', '""') || '"', '')""" for i in range(len(columns)))
-    lines = connection.execute(f"SELECT {' || chr(44) || '.join(cells)} FROM ({text_sql})")  # noqa: S608 - analysed
+    lines = connection.execute(f"SELECT {' || chr(44) || '.join(cells)} FROM ({text_sql})")
     with tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES) as stream:
         stream.write(header(columns))
         while rows := lines.fetchmany(ROWS_AT_ONCE):
@@ -72,15 +71,12 @@ def read_page(objects: Objects, uri: str, start: int, most: int) -> tuple[list[l
     with file.open("rb") as stream:
         stream.seek(start)
         position = start
-        for row, position in read(stream, start):
+        for row, end in read(stream, start):
             rows.append(row)
+            position = end
             if len(rows) == most:
                 break
-    return rows, position if len(rows) == most and position < _size(file) else None
-
-
-def _size(file: Path) -> int:
-    return file.stat().st_size
+    return rows, position if len(rows) == most and position < file.stat().st_size else None
 
 
 def _text_rows(stream: BinaryIO, position: int) -> Iterator[tuple[list[str | None], int]]:

@@ -1,5 +1,6 @@
 """The relation behind a mention of a Glue table: which files are read, how, and with which types."""
 
+# ruff: noqa: S608 - SQL is what this module makes, of quoted names and literals
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -120,10 +121,8 @@ def _parquet(files: str, data: list[Column]) -> str:
     if not data:
         return f'SELECT filename AS "$file" FROM read_parquet([{files}], filename = true, hive_partitioning = false)'
     # By name, as Athena reads Parquet: a file without a column gives NULL, one with more columns loses nothing.
-    entries = ", ".join(
-        f"{literal(column.name)}: {{name: {literal(column.name)}, type: {literal(column.type.storage)}, default_value: NULL}}"
-        for column in data
-    )
+    kinds = ((literal(column.name), literal(column.type.storage)) for column in data)
+    entries = ", ".join(f"{name}: {{name: {name}, type: {kind}, default_value: NULL}}" for name, kind in kinds)
     names = [quoted(column.name) for column in data]
     return _select(
         names,

@@ -1,7 +1,7 @@
 """Amazon Athena as the embedded AWS serves it: every operation of SQL queries, none of Spark notebooks.
 
-The guard has checked that the caller may call the operation. What the query then does in S3, Glue and DynamoDB it does as
-the service's own user: on AWS the caller's own permissions count there too, which is not imitated.
+The guard has checked that the caller may call the operation. What the query then does in S3, Glue and DynamoDB it does
+as the service's own user: on AWS the caller's own permissions count there too, which is not imitated.
 Source: https://docs.aws.amazon.com/athena/latest/APIReference/Welcome.html
 """
 
@@ -50,7 +50,7 @@ def service(context: Context) -> Service:
         tags,
         context.now,
         lambda name: bool(named.in_workgroup(name) or prepared.in_workgroup(name) or executions.in_workgroup(name)),
-        lambda name: [part.empty(name) for part in (named, prepared, executions)] and None,
+        lambda name: _empty(name, (named, prepared, executions)),
     )
     named = NamedQueries(Records(folder / "named"), workgroups.get)
     prepared = PreparedStatements(Records(folder / "prepared"), workgroups.get, context.now)
@@ -68,3 +68,8 @@ def service(context: Context) -> Service:
     return Service(
         {name: operation for part in parts for name, operation in part.operations().items()}, passes_on=False
     )
+
+
+def _empty(workgroup: str, parts: tuple[NamedQueries, PreparedStatements, Executions]) -> None:
+    for part in parts:
+        part.empty(workgroup)

@@ -85,7 +85,7 @@ def _lazy_nested(sql: str, kind: t.Type, separators: Sequence[str], names: count
 
 
 def open_csv(format_: Format, columns: Sequence[Column], wanted: Sequence[Column]) -> tuple[list[str], list[Udf]]:
-    """SQL of each wanted column over a column ``line``, in OpenCSVSerde's way: quotes, escapes, no line in two lines."""
+    """SQL of each wanted column over a column ``line``, in OpenCSVSerde's way, with quotes and escapes."""
     separator, quote, escape = (
         format_.separator(name, default)
         for name, default in (("separatorChar", ","), ("quoteChar", '"'), ("escapeChar", "\\"))
