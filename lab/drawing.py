@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from lab.notebook import figures
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-ROW_INCHES = 0.26
+ROW_INCHES: Final = 0.26
+DARKEST: Final = 8  # more actions than this are not drawn darker, so that the number stays readable
 
 
 def tree(resources: Sequence[Mapping[str, Any]]) -> Figure:
@@ -46,7 +47,9 @@ def matrix(grants: Mapping[str, Mapping[str, int]]) -> Figure:
     services = sorted({service for row in grants.values() for service in row})
     figure, axes = figures.new(height=1.2 + 0.4 * len(grants))
     values = [[row.get(service, 0) for service in services] for row in grants.values()]
-    axes.imshow([[min(value, 1) * (1 + value) for value in row] for row in values], cmap="YlGnBu", aspect="auto")
+    axes.imshow(
+        [[min(value, DARKEST) for value in row] for row in values], cmap="Blues", vmax=3 * DARKEST, aspect="auto"
+    )
     axes.set_xticks(range(len(services)), services, rotation=30, ha="right")
     axes.set_yticks(range(len(grants)), list(grants))
     axes.grid(False)

@@ -52,7 +52,7 @@ def run_command(
     prints = fingerprints(books, values, identity)
     chosen = stale(books, state, prints) if resume else list(books)
     console = Console(stderr=as_json, highlight=False)
-    expected = {book.name: entry.seconds for book in books if (entry := state.entry(book))}
+    expected = {book.name: entry.expected for book in books if (entry := state.entry(book))}
     began = time.monotonic()
     with (
         memory.Peak([os.getpid(), *memory.companions(target.state_folder())]) as peak,

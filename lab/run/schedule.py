@@ -49,7 +49,7 @@ def run(plan: Plan, state: State, listener: Listener) -> dict[str, Outcome]:
     """
     waiting = list(plan.books)
     for book in waiting:
-        state.record(book, Entry("PENDING", plan.prints[book.name], seconds=_seconds(state, book)))
+        state.record(book, Entry("PENDING", plan.prints[book.name], expected=_expected(state, book)))
     outcomes: dict[str, Outcome] = {}
     with ThreadPoolExecutor(max_workers=plan.jobs) as pool:
         try:
@@ -79,16 +79,15 @@ def _drain(
 
 def _one(book: Notebook, plan: Plan, state: State, listener: Listener) -> Outcome:
     values = dict(plan.values[book.name])
-    expected = _seconds(state, book)
-    entry = Entry("RUNNING", plan.prints[book.name], values, time.time(), expected)
+    entry = Entry("RUNNING", plan.prints[book.name], values, time.time(), expected=_expected(state, book))
     state.record(book, entry)
     listener.started(book)
     outcome = execute(book, values, plan.folder / f"{book.name}.ipynb", lambda i, n: listener.cell(book, i, n))
     failure = outcome.failure
     if failure is None:
-        entry = replace(entry, state="COMPLETED", seconds=outcome.seconds)
+        entry = replace(entry, state="COMPLETED", seconds=outcome.seconds, expected=outcome.seconds)
     else:
-        entry = replace(entry, state="FAILED", failure=f"{failure.name}: {failure.message}")
+        entry = replace(entry, state="FAILED", seconds=outcome.seconds, failure=f"{failure.name}: {failure.message}")
     state.record(book, entry)
     listener.finished(book, outcome)
     return outcome
@@ -109,6 +108,6 @@ def _drop_blocked(waiting: list[Notebook], outcomes: Mapping[str, Outcome], list
             listener.skipped(book, f"needs {cause}")
 
 
-def _seconds(state: State, book: Notebook) -> float:
+def _expected(state: State, book: Notebook) -> float:
     entry = state.entry(book)
-    return entry.seconds if entry else 0.0
+    return entry.expected if entry else 0.0

@@ -22,13 +22,18 @@ Word = Literal["PENDING", "RUNNING", "COMPLETED", "FAILED"]
 
 @dataclass(frozen=True)
 class Entry:
-    """One notebook's last run. started: Unix seconds; seconds: duration; failure: name and message, or None."""
+    """One notebook's last run.
+
+    started: Unix seconds; seconds: duration; expected: duration of the last run that completed (0: none yet);
+    failure: name and message, or None.
+    """
 
     state: Word
     fingerprint: str
     parameters: dict[str, Value] = field(default_factory=dict)
     started: float = 0.0
     seconds: float = 0.0
+    expected: float = 0.0
     failure: str | None = None
 
 
