@@ -1,0 +1,101 @@
+"""A headless Chromium driven over its DevTools protocol: open a page, run JavaScript in it, wait for a condition.
+
+Source: https://chromedevtools.github.io/devtools-protocol/
+"""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+import re
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+from websocket import create_connection
+
+from lab.report.pdf import browser
+
+SECONDS = 60.0
+
+
+class Page:
+    """One tab."""
+
+    def __init__(self, address: str) -> None:
+        self._socket = create_connection(address, timeout=SECONDS)
+        self._ids = itertools.count(1)
+        self.errors: list[str] = []
+        self.requests: list[str] = []
+        for domain in ("Page", "Runtime", "Network"):
+            self.call(f"{domain}.enable")
+
+    def call(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """Send a command and return its result; events on the way are noted."""
+        number = next(self._ids)
+        self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
+        while True:
+            message = json.loads(self._socket.recv())
+            if message.get("id") == number:
+                return dict(message.get("result", {}))
+            self._note(message)
+
+    def open(self, address: str, width: int, height: int = 900) -> None:
+        """Open an address in a window of that size and wait until it is loaded."""
+        self.call(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
+        )
+        self.call("Page.navigate", url=address)
+        self.wait("document.readyState === 'complete'")
+
+    def value(self, expression: str) -> Any:
+        """Return the value of a JavaScript expression."""
+        return self.call("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
+
+    def wait(self, expression: str, seconds: float = SECONDS) -> float:
+        """Return the seconds until a JavaScript expression became true."""
+        began = time.monotonic()
+        while not self.value(expression):
+            if time.monotonic() - began > seconds:
+                raise AssertionError(f"not true after {seconds:.0f} s: {expression}")
+            time.sleep(0.1)
+        return time.monotonic() - began
+
+    def picture(self, path: Path) -> None:
+        """Save what the window shows as PNG."""
+        path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot")["data"]))
+
+    def _note(self, message: dict[str, Any]) -> None:
+        if message.get("method") == "Runtime.exceptionThrown":
+            self.errors.append(message["params"]["exceptionDetails"]["text"])
+        if message.get("method") == "Network.requestWillBeSent":
+            self.requests.append(message["params"]["request"]["url"])
+
+
+@contextmanager
+def page() -> Iterator[Page]:
+    """Start a browser with one tab, and end it."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        command = [browser(), "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"]
+        command += ["--remote-allow-origins=*", f"--user-data-dir={profile}", "about:blank"]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+            try:
+                yield Page(_tab(process))
+            finally:
+                process.terminate()
+
+
+def _tab(process: subprocess.Popen[str]) -> str:
+    for line in process.stderr or ():
+        found = re.search(r"ws://([^/]+)/", line)
+        if found:
+            with urlopen(f"http://{found[1]}/json/list") as answer:
+                tabs = json.load(answer)
+            return str(next(tab["webSocketDebuggerUrl"] for tab in tabs if tab["type"] == "page"))
+    raise AssertionError("the browser did not start")
