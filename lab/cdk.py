@@ -66,7 +66,7 @@ def synthesise(contexts: Mapping[str, Mapping[str, str]], folder: Path) -> Assem
     """
     settings = json.dumps({stack: dict(context) for stack, context in contexts.items()}, sort_keys=True)
     arguments = ["synth", "--quiet", "--output", str(folder), "--context", f"stackSettings={settings}"]
-    status, lines = _run(arguments, cwd=INFRA)
+    status, lines = _run(arguments, variables=offline_environment(), cwd=INFRA)
     if status:
         raise LabError(_cause(lines, "The stacks could not be synthesised."), "Mend the setting, then run it again.")
     return Assembly(folder)
@@ -130,14 +130,19 @@ def bootstrapped_version() -> int:
 
 
 def environment() -> dict[str, str]:
-    """Return the variables under which the CDK runs: the target's, and nothing that could lead it elsewhere."""
-    binaries = str(Path(sys.executable).parent)
-    variables = dict(os.environ) | target.environment()
-    if target.environment().get("AWS_ENDPOINT_URL"):
+    """Return the variables under which the CDK works in the target, and nothing that could lead it elsewhere."""
+    variables = offline_environment() | target.environment()
+    if "AWS_ENDPOINT_URL" in target.environment():
         # A profile or a session token of a real account would take the place of the endpoint's own credentials.
         for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"):
             variables.pop(name, None)
-    return variables | {
+    return variables
+
+
+def offline_environment() -> dict[str, str]:
+    """Return the variables under which the CDK synthesises; no target is asked."""
+    binaries = str(Path(sys.executable).parent)
+    return dict(os.environ) | {
         "PATH": binaries + os.pathsep + os.environ.get("PATH", ""),
         # The CDK keeps a cache from access key to account; shared, another tool's entry would name a wrong account.
         "CDK_HOME": str(target.state_folder() / "cdk-home"),
@@ -149,7 +154,11 @@ def environment() -> dict[str, str]:
 
 
 def _run(
-    arguments: Sequence[str], *, cwd: Path | None = None, watch: Watch = lambda _line: None
+    arguments: Sequence[str],
+    *,
+    variables: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    watch: Watch = lambda _line: None,
 ) -> tuple[int, list[str]]:
     """Run the command line; return its status and the last lines of what it printed."""
     if not CLI.exists():
@@ -162,7 +171,7 @@ def _run(
     with subprocess.Popen(
         command,
         cwd=cwd or home,
-        env=environment(),
+        env=dict(variables or environment()),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -212,7 +212,7 @@ def cost_command(stack: str | None, stage: str, devices: int, readings_a_minute:
     """Show what STACK (or every stack) costs a month on AWS, line by line."""
     from lab import cdk
 
-    chosen = (stack,) if stack else stacks.STACKS
+    chosen = (stack,) if stack else stacks.deployable()
     for name in chosen:
         stacks.check(name, stage)
     usage = Usage(devices=devices, readings_a_minute=readings_a_minute)

@@ -29,6 +29,11 @@ def prefix() -> str:
     return os.environ.get("LAB_PREFIX", "")
 
 
+def deployable() -> tuple[str, ...]:
+    """Return the stacks that the app has."""
+    return tuple(stack for stack in STACKS if (INFRA / "stacks" / f"{stack}.py").exists())
+
+
 def check(stack: str, stage: str) -> None:
     """Refuse a stack or a stage that does not exist.
 

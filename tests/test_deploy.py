@@ -1,0 +1,152 @@
+"""The life of every stack on the embedded AWS, by the real CDK: deploy, update, rollback, destroy, clean."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lab import clean, deploy, leftovers, release, stacks, target
+from lab.errors import LabError
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def account(aws: Any) -> Iterator[Any]:
+    """An embedded AWS in which nothing of the lab is left before and after."""
+    clean.clean()
+    yield aws
+    clean.clean()
+    assert leftovers.find() == []
+
+
+def status(stack: str) -> str:
+    described = stacks.describe(stack)
+    assert described is not None
+    return str(described["StackStatus"])
+
+
+def test_level_1_lives_through_deployment_update_and_rollback(account: Any) -> None:
+    lines: list[str] = []
+    first = deploy.deploy("level1", watch=lines.append)
+    assert first.changed
+    assert first.outputs["TableName"] == "attempt-dynamodb-sensor-data"
+    assert first.outputs["CatalogName"] == "attempt-athena-catalog-dynamodb"
+    assert any("CREATE_COMPLETE" in line and "AWS::IoT::TopicRule" in line for line in lines)
+    assert status("level1") == "CREATE_COMPLETE"
+
+    again = deploy.plan("level1")
+    assert not again.bootstrap
+    assert [step.changes for step in again.steps] == [False]
+
+    updated = deploy.deploy("level1", settings={"logRetentionDays": "7"})
+    assert updated.changed
+    assert status("level1") == "UPDATE_COMPLETE"
+    (group,) = account.client("logs").describe_log_groups(logGroupNamePrefix=first.outputs["ErrorLogGroupName"])[
+        "logGroups"
+    ]
+    assert group["retentionInDays"] == 7
+    assert stacks.settings("level1")["logRetentionDays"] == "7"
+
+
+def test_an_update_that_fails_is_rolled_back_and_told_by_its_resource(account: Any) -> None:
+    deploy.deploy("level1", settings={"dynamodbConnector": "false"})
+    before = stacks.outputs("level1")
+    athena = account.client("athena")
+    athena.create_data_catalog(
+        Name="attempt-athena-catalog-dynamodb", Type="LAMBDA", Parameters={"function": "arn:aws:lambda:x:1:function:y"}
+    )
+    with pytest.raises(LabError, match="AWS::Athena::DataCatalog"):
+        deploy.deploy("level1", settings={"dynamodbConnector": "true", "logRetentionDays": "14"})
+    assert status("level1") == "UPDATE_ROLLBACK_COMPLETE"
+    assert stacks.outputs("level1") == before
+    athena.delete_data_catalog(Name="attempt-athena-catalog-dynamodb")
+    deploy.deploy("level1", settings={"dynamodbConnector": "true"})
+    assert status("level1") == "UPDATE_COMPLETE"
+
+
+def test_the_rule_feeds_the_stream_once_both_stacks_are_there_and_no_longer_when_one_goes(account: Any) -> None:
+    deploy.deploy("level1")
+    lake = deploy.deploy("datastreamer", settings={"firehoseBufferSeconds": "5", "etlScheduleState": "DISABLED"})
+    assert fed_streams() == [lake.outputs["StreamName"]]
+    assert [step.stack for step in deploy.plan("datastreamer").steps if step.changes] == []
+    with pytest.raises(LabError, match="AWS::Scheduler::Schedule"):
+        deploy.deploy("datastreamer", settings={"etlSchedule": "cron(99 99 * * ? *)"})
+    assert status("datastreamer") == "UPDATE_ROLLBACK_COMPLETE"
+    assert stacks.outputs("datastreamer") == lake.outputs
+
+    account.client("s3").put_object(Bucket=lake.outputs["DataBucketName"], Key="raw_data/device_sensor/a", Body=b"{}")
+    done = lab("destroy", "datastreamer", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert fed_streams() == []
+    assert stacks.describe("datastreamer") is None
+
+
+def test_cleaning_removes_devices_data_and_logs_and_proves_it(account: Any) -> None:
+    outputs = deploy.deploy("level1").outputs
+    device(account, outputs["DevicePolicyName"])
+    account.client("s3").put_object(Bucket=outputs["ResultsBucketName"], Key="a/b.csv", Body=b"1")
+    found = {(entry.service, entry.name) for entry in leftovers.find()}
+    assert {
+        ("dynamodb", outputs["TableName"]),
+        ("s3", outputs["SpillBucketName"]),
+        ("iot", outputs["RuleName"]),
+    } <= found
+    assert ("logs", "attempt-iot-rule-sensor-data/errors") in found
+
+    done = lab("clean", "--verify", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert "nothing is left" in done.stdout
+    assert account.client("iot").list_certificates()["certificates"] == []
+    assert account.client("iot").list_things()["things"] == []
+
+
+def test_what_is_left_behind_makes_the_verification_fail_and_is_named(account: Any) -> None:
+    queue = account.client("sqs").create_queue(QueueName="datastreamer-forgotten")["QueueUrl"]
+    tagged = account.client("sns").create_topic(Name="elsewhere", Tags=[{"Key": "PROJECT", "Value": "datastreamer"}])
+    done = lab("clean", "--verify", "--yes")
+    assert done.returncode == 1
+    assert "datastreamer-forgotten  (found by name)" in done.stderr
+    assert "elsewhere  (found by tag)" in done.stderr
+    account.client("sqs").delete_queue(QueueUrl=queue)
+    account.client("sns").delete_topic(TopicArn=tagged["TopicArn"])
+    assert leftovers.find() == []
+
+
+def test_a_bucket_is_emptied_of_old_versions_too(account: Any) -> None:
+    s3 = account.client("s3")
+    s3.create_bucket(Bucket="versions-here", CreateBucketConfiguration={"LocationConstraint": target.region()})
+    s3.put_bucket_versioning(Bucket="versions-here", VersioningConfiguration={"Status": "Enabled"})
+    for body in (b"1", b"2"):
+        s3.put_object(Bucket="versions-here", Key="k", Body=body)
+    s3.delete_object(Bucket="versions-here", Key="k")
+    assert release.empty_bucket("versions-here") == ["versions-here: 3 objects deleted"]
+    assert release.empty_bucket("versions-here") == []
+    s3.delete_bucket(Bucket="versions-here")
+    assert release.empty_bucket("versions-here") == []
+
+
+def fed_streams() -> list[str]:
+    """Return the streams into which the deployed rule writes."""
+    rule = target.client("iot").get_topic_rule(ruleName="attempt_iot_rule_sensor_data")["rule"]
+    return [action["kinesis"]["streamName"] for action in rule["actions"] if "kinesis" in action]
+
+
+def device(account: Any, policy: str) -> None:
+    """Register a thing with a certificate that carries the device policy."""
+    iot = account.client("iot")
+    certificate = iot.create_keys_and_certificate(setAsActive=True)["certificateArn"]
+    iot.create_thing(thingName="wio-terminal-001")
+    iot.attach_thing_principal(thingName="wio-terminal-001", principal=certificate)
+    iot.attach_policy(policyName=policy, target=certificate)
+
+
+def lab(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line on the embedded AWS of the tests."""
+    return subprocess.run(
+        [sys.executable, "-m", "lab.cli", *arguments], capture_output=True, text=True, check=False, timeout=300
+    )
