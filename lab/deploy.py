@@ -202,7 +202,8 @@ def progress(say: Callable[[str], None]) -> cdk.Watch:
 @click.option("--stage", default=stacks.DEFAULT_STAGE, show_default=True, help="Stage of infra/cdk/cdk.json.")
 @click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A setting; infra/cdk/settings.py lists them.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def deploy_command(stack: str, stage: str, pairs: tuple[str, ...], yes: bool) -> None:
+@click.option("--plan", "only_plan", is_flag=True, help="Show what would be done, and do nothing.")
+def deploy_command(stack: str, stage: str, pairs: tuple[str, ...], yes: bool, only_plan: bool) -> None:
     """Deploy STACK: level1, datastreamer or level2, to the embedded AWS or to your account.
 
     Shows account, region, the changes and a dated cost estimate first.
@@ -210,6 +211,8 @@ def deploy_command(stack: str, stage: str, pairs: tuple[str, ...], yes: bool) ->
     planned = plan(stack, stage, parse_settings(pairs))
     for line in describe(planned):
         click.echo(line)
+    if only_plan:
+        return
     if not yes:
         click.confirm("Deploy?", abort=True)
     done = execute(planned, progress(click.echo))
