@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -31,17 +30,9 @@ def page() -> Path:
     return path
 
 
-def serve(port: int, open_browser: bool) -> int:
-    """Serve the dashboard until it is stopped and return the exit status. port: 0 chooses a free one.
-
-    Raises: LabError when Level 1 is not deployed.
-    """
-    stacks.outputs("level1")
-    command = [sys.executable, "-m", "voila", str(page()), f"--port={port}", "--Voila.ip=127.0.0.1", "--theme=light"]
-    if not open_browser:
-        command.append("--no-browser")
-    variables = os.environ | target.environment() | {"PYTHONPATH": str(folders.ROOT)}
-    return subprocess.run(command, env=variables, check=False).returncode
+def command(port: int) -> list[str]:
+    """Return Voilà's command line, on loopback. port: 0 chooses a free one."""
+    return [sys.executable, "-m", "voila", str(page()), f"--port={port}", "--Voila.ip=127.0.0.1", "--theme=light"]
 
 
 @click.command("dashboard")
@@ -49,4 +40,7 @@ def serve(port: int, open_browser: bool) -> int:
 @click.option("--browser/--no-browser", default=True, help="Open the page in the browser.")
 def dashboard_command(port: int, browser: bool) -> None:
     """Show temperature and humidity as a web page on this computer; Ctrl-C ends it."""
-    raise SystemExit(serve(port, browser))
+    stacks.outputs("level1")
+    line = command(port) + ([] if browser else ["--no-browser"])
+    variables = os.environ | target.environment() | {"PYTHONPATH": str(folders.ROOT)}
+    os.execve(line[0], line, variables)  # noqa: S606 - the server takes this process's place, so Ctrl-C ends it

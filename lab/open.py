@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 
 import click
@@ -31,4 +30,5 @@ def command(notebook: str | None, port: int) -> list[str]:
 def open_command(notebook: str | None, port: int) -> None:
     """Open the notebooks in JupyterLab; `lab up` first."""
     variables = os.environ | target.environment() | {"PYTHONPATH": str(folders.ROOT)}
-    raise SystemExit(subprocess.run(command(notebook, port), env=variables, check=False).returncode)
+    line = command(notebook, port)
+    os.execve(line[0], line, variables)  # noqa: S606 - the server takes this process's place, so Ctrl-C ends it

@@ -26,3 +26,10 @@ def test_the_dashboard_page_has_the_dashboard_cells_and_their_parameters_only(tm
     cells = form.read(dashboard.page())["cells"]
     assert [cell["metadata"]["tags"] for cell in cells] == [["parameters"], ["dashboard"]]
     assert "Panel(" in cells[1]["source"]
+
+
+def test_the_dashboard_is_served_on_loopback(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("LAB_BUILD", str(tmp_path))
+    line = dashboard.command(8866)
+    assert line[2:5] == ["voila", str(tmp_path / "dashboard.ipynb"), "--port=8866"]
+    assert "--Voila.ip=127.0.0.1" in line
