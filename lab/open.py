@@ -21,6 +21,8 @@ def command(notebook: str | None, port: int) -> list[str]:
     book = catalogue.find(books, notebook) if notebook else books[0]
     start = f"lab/tree/{book.path.name}"
     options = ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", f"--LabApp.default_url=/{start}"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        options.append("--allow-root")  # containers often have no other user; the server stays on loopback with a token
     return [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folders.NOTEBOOKS}", *options]
 
 

@@ -12,13 +12,19 @@ from lab.run import catalogue
 def test_jupyterlab_opens_on_the_first_notebook_on_loopback() -> None:
     line = lab_open.command(None, 8888)
     assert "--ServerApp.ip=127.0.0.1" in line
-    assert line[-1] == f"--LabApp.default_url=/lab/tree/{catalogue.load()[0].path.name}"
+    assert f"--LabApp.default_url=/lab/tree/{catalogue.load()[0].path.name}" in line
 
 
 def test_jupyterlab_opens_on_the_notebook_asked_for() -> None:
-    assert lab_open.command("13", 0)[-1].endswith("/13-publish-and-store.ipynb")
+    assert "--LabApp.default_url=/lab/tree/13-publish-and-store.ipynb" in lab_open.command("13", 0)
     with pytest.raises(LabError, match="no notebook '77'"):
         lab_open.command("77", 0)
+
+
+@pytest.mark.parametrize(("user", "allowed"), [(0, True), (1000, False)])
+def test_root_is_allowed_for_root_only(monkeypatch, user, allowed) -> None:
+    monkeypatch.setattr(lab_open.os, "geteuid", lambda: user)
+    assert ("--allow-root" in lab_open.command(None, 0)) is allowed
 
 
 def test_the_dashboard_page_has_the_dashboard_cells_and_their_parameters_only(tmp_path, monkeypatch) -> None:
