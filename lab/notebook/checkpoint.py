@@ -90,7 +90,7 @@ class _Table:
             f'<td style="text-align:left">{"" if check.holds else escape(check.cure)}</td></tr>'
             for check in self._checks
         )
-        head = "<tr><th></th><th>checkpoint</th><th>found</th><th>cure</th></tr>"
+        head = "<tr><th>holds</th><th>checkpoint</th><th>found</th><th>cure</th></tr>"
         return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
 
 

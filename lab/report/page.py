@@ -21,7 +21,7 @@ a { color: var(--accent); } h1 { line-height: 1.2; } .anchor-link { display: non
 img { max-width: 100%; height: auto; background: #fff; border-radius: 6px; }
 table { border-collapse: collapse; display: block; overflow-x: auto; font-size: .92em; }
 th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem; text-align: left; vertical-align: top; }
-pre { overflow-x: auto; background: var(--card); padding: .7rem; border-radius: 6px; font-size: .88em; }
+pre { white-space: pre-wrap; background: var(--card); padding: .7rem; border-radius: 6px; font-size: .88em; }
 .bar { display: flex; gap: .6rem; justify-content: space-between; align-items: center; flex-wrap: wrap; }
 button, input { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line);
   border-radius: 6px; padding: .35rem .7rem; }

@@ -1,6 +1,7 @@
 """Look at the report with a real browser: ``python -m tests.browser.check_report`` after ``lab report``.
 
-It needs Chromium, which ``make test`` does not ask for; the other tests of reports read the pages as text.
+It needs Chromium, which ``make test`` does not ask for; the other tests of reports read the pages as text. Two arguments may
+follow: a folder for screenshots, and the file ``axe.min.js`` of the npm package axe-core, which looks at accessibility.
 """
 
 from __future__ import annotations
@@ -14,14 +15,16 @@ from tests.browser.chrome import Page, page
 PHONE, DESK = 390, 1280
 
 
-def main(pictures: Path) -> None:
-    """Check the index and each report; screenshots go to a folder."""
+def main(pictures: Path, axe: str) -> None:
+    """Check the index and each report; screenshots go to a folder. axe: source text of axe-core, or nothing."""
     pictures.mkdir(parents=True, exist_ok=True)
     with page() as tab:
         index = folders.reports() / "index.html"
         _check_index(tab, index, pictures)
+        _check_access(tab, axe)
         for report in sorted(folders.reports().glob("[0-9][0-9]-*.html")):
             _check_page(tab, report)
+            _check_access(tab, axe)
             print(f"✓ {report.name}")
         assert not tab.errors, tab.errors
         outside = [address for address in tab.requests if not address.startswith(("file:", "data:", "about:"))]
@@ -55,6 +58,13 @@ def _check_page(tab: Page, report: Path) -> None:
     assert tab.value("document.querySelector('.provenance') !== null")
 
 
+def _check_access(tab: Page, axe: str) -> None:
+    for theme in ("light", "dark") if axe else ():
+        tab.value(f"document.documentElement.dataset.theme = '{theme}'")
+        found = tab.violations(axe)
+        assert not found, found
+
+
 def _fits(tab: Page) -> None:
     """A page must not scroll sideways."""
     excess = tab.value("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -62,4 +72,7 @@ def _fits(tab: Page) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else folders.build() / "pictures")
+    main(
+        Path(sys.argv[1]) if len(sys.argv) > 1 else folders.build() / "pictures",
+        Path(sys.argv[2]).read_text(encoding="utf-8") if len(sys.argv) > 2 else "",
+    )

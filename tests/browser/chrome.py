@@ -71,6 +71,14 @@ class Page:
         """Save what the window shows as PNG."""
         path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot")["data"]))
 
+    def violations(self, axe: str) -> list[str]:
+        """Return the serious findings of axe-core on the page. axe: its source text."""
+        self.value(axe)
+        self.value("window.found = null; axe.run().then(result => { window.found = result.violations; })")
+        self.wait("window.found !== null")
+        serious = "window.found.filter(item => ['serious', 'critical'].includes(item.impact))"
+        return list(self.value(f"{serious}.map(item => item.id + ': ' + item.nodes[0].html.slice(0, 120))"))
+
     def _note(self, message: dict[str, Any]) -> None:
         if message.get("method") == "Runtime.exceptionThrown":
             self.errors.append(message["params"]["exceptionDetails"]["text"])
