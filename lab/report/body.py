@@ -9,7 +9,7 @@ import nbformat
 from nbconvert import HTMLExporter
 from traitlets.config import Config
 
-REMOVED: Final = ("parameters", "injected-parameters", "remove-cell")
+REMOVED: Final = ("parameters", "injected-parameters", "remove-cell", "papermill-error-cell-tag")
 #: Cells that only lead a reader of notebooks: their links go to notebooks, not to reports.
 LEADING: Final = ("navigation", "index")
 
@@ -34,7 +34,17 @@ def html(notebook: Any) -> str:
 
 
 def read(path: Path) -> Any:
-    """Return an executed notebook without the cells that only lead through the notebooks."""
+    """Return an executed notebook without the cells that only lead through the notebooks; an error is told in a line."""
     notebook = nbformat.read(path, as_version=4)
     notebook.cells = [cell for cell in notebook.cells if cell.get("id") not in LEADING]
+    for cell in notebook.cells:
+        if "outputs" in cell:
+            cell.outputs = [_told(output) for output in cell.outputs]
     return notebook
+
+
+def _told(output: Any) -> Any:
+    """Return an error without its traceback, which speaks of code that the report does not show."""
+    if output.output_type != "error":
+        return output
+    return nbformat.v4.new_output("stream", text=f"✗ {output.ename}: {output.evalue}\n")

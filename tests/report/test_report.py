@@ -127,6 +127,19 @@ def test_a_failed_run_is_reported_as_failed(executed) -> None:
     assert '<b class="failed">✗ failed</b>' in publish(executed, executed)[-1].read_text()
 
 
+def test_an_error_is_told_in_a_line_without_the_code_of_its_traceback(executed) -> None:
+    path = folders.runs() / "13-publish.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    error = v4.new_output("error", ename="ValueError", evalue="the table is empty", traceback=["\x1b[31m" + CODE])
+    marker = v4.new_markdown_cell("An Exception was encountered", metadata={"tags": ["papermill-error-cell-tag"]})
+    notebook.cells += [marker, v4.new_code_cell(CODE, outputs=[error])]
+    nbformat.write(notebook, path)
+    text = publish(executed, executed[:1])[0].read_text()
+    assert "✗ ValueError: the table is empty" in text
+    assert "secret_call" not in text
+    assert "An Exception was encountered" not in text
+
+
 def test_a_notebook_that_did_not_run_has_no_report(executed) -> None:
     with pytest.raises(LabError, match="Run `lab run 14`"):
         publish(executed, executed[1:])
