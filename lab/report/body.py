@@ -34,7 +34,7 @@ def html(notebook: Any) -> str:
 
 
 def read(path: Path) -> Any:
-    """Return an executed notebook without the cells that only lead through the notebooks; an error is told in a line."""
+    """Return an executed notebook without the cells that only lead through the notebooks, errors in a line."""
     notebook = nbformat.read(path, as_version=4)
     notebook.cells = [cell for cell in notebook.cells if cell.get("id") not in LEADING]
     for cell in notebook.cells:

@@ -1,7 +1,8 @@
 """Look at the report with a real browser: ``python -m tests.browser.check_report`` after ``lab report``.
 
 It needs Chromium, which ``make test`` does not ask for; the other tests of reports read the pages as text. Two
-arguments may follow: a folder for screenshots, and the file ``axe.min.js`` of the npm package axe-core, which looks at accessibility.
+arguments may follow: a folder for screenshots, and the file ``axe.min.js`` of the npm package axe-core, which looks
+at accessibility.
 """
 
 from __future__ import annotations
