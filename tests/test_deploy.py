@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lab import clean, deploy, leftovers, release, stacks, target
+from lab import cdk, clean, deploy, destroy, leftovers, release, stacks, target
 from lab.errors import LabError
+from tests.infra.conftest import synthesise
 
 pytestmark = pytest.mark.slow
 
@@ -24,51 +28,63 @@ def account(aws: Any) -> Iterator[Any]:
     assert leftovers.find() == []
 
 
+@pytest.fixture
+def quick_synthesis(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Synthesise in this process, whose CDK has started already; what is deployed is the same assembly."""
+
+    def synthesise_here(contexts: Mapping[str, Mapping[str, str]], folder: Path) -> cdk.Assembly:
+        shutil.rmtree(folder, ignore_errors=True)
+        synthesise(folder, {"stackSettings": json.dumps(contexts)})
+        return cdk.Assembly(folder)
+
+    monkeypatch.setattr(cdk, "synthesise", synthesise_here)
+
+
 def status(stack: str) -> str:
     described = stacks.describe(stack)
     assert described is not None
     return str(described["StackStatus"])
 
 
-def test_level_1_lives_through_deployment_update_and_rollback(account: Any) -> None:
-    lines: list[str] = []
-    first = deploy.deploy("level1", watch=lines.append)
-    assert first.changed
-    assert first.outputs["TableName"] == "attempt-dynamodb-sensor-data"
-    assert first.outputs["CatalogName"] == "attempt-athena-catalog-dynamodb"
-    assert any("CREATE_COMPLETE" in line and "AWS::IoT::TopicRule" in line for line in lines)
+def test_level_1_is_deployed_by_the_command_line_and_a_second_time_there_is_nothing_to_do(account: Any) -> None:
+    for told in ("deployed", "no changes"):
+        done = lab("deploy", "level1", "--yes", "--set", "dynamodbConnector=false")
+        assert done.returncode == 0, done.stderr
+        assert f"attempt-iot-monitoring-stack  {told}" in done.stdout
+        assert "account  000000000000" in done.stdout
+        assert "USD a month" in done.stdout
+    assert "There were no differences" in done.stdout
     assert status("level1") == "CREATE_COMPLETE"
-
-    again = deploy.plan("level1")
-    assert not again.bootstrap
-    assert [step.changes for step in again.steps] == [False]
-
-    updated = deploy.deploy("level1", settings={"logRetentionDays": "7"})
-    assert updated.changed
-    assert status("level1") == "UPDATE_COMPLETE"
-    (group,) = account.client("logs").describe_log_groups(logGroupNamePrefix=first.outputs["ErrorLogGroupName"])[
-        "logGroups"
-    ]
-    assert group["retentionInDays"] == 7
-    assert stacks.settings("level1")["logRetentionDays"] == "7"
+    assert stacks.outputs("level1")["TableName"] == "attempt-dynamodb-sensor-data"
 
 
-def test_an_update_that_fails_is_rolled_back_and_told_by_its_resource(account: Any) -> None:
+@pytest.mark.usefixtures("quick_synthesis")
+def test_an_update_that_fails_is_rolled_back_told_by_its_resource_and_can_be_mended(account: Any) -> None:
     deploy.deploy("level1", settings={"dynamodbConnector": "false"})
     before = stacks.outputs("level1")
     athena = account.client("athena")
-    athena.create_data_catalog(
-        Name="attempt-athena-catalog-dynamodb", Type="LAMBDA", Parameters={"function": "arn:aws:lambda:x:1:function:y"}
-    )
+    in_the_way = {"Name": "attempt-athena-catalog-dynamodb", "Type": "LAMBDA"}
+    athena.create_data_catalog(**in_the_way, Parameters={"function": "arn:aws:lambda:ap-northeast-1:1:function:f"})
     with pytest.raises(LabError, match="AWS::Athena::DataCatalog"):
         deploy.deploy("level1", settings={"dynamodbConnector": "true", "logRetentionDays": "14"})
     assert status("level1") == "UPDATE_ROLLBACK_COMPLETE"
     assert stacks.outputs("level1") == before
-    athena.delete_data_catalog(Name="attempt-athena-catalog-dynamodb")
-    deploy.deploy("level1", settings={"dynamodbConnector": "true"})
+    assert retention_days(account) == 30
+
+    athena.delete_data_catalog(Name=in_the_way["Name"])
+    lines: list[str] = []
+    updated = deploy.deploy(
+        "level1", settings={"dynamodbConnector": "true", "logRetentionDays": "7"}, watch=lines.append
+    )
+    assert updated.changed
+    assert updated.outputs["CatalogName"] == "attempt-athena-catalog-dynamodb"
+    assert any("_COMPLETE" in line and "AWS::Athena::DataCatalog" in line for line in lines)
     assert status("level1") == "UPDATE_COMPLETE"
+    assert retention_days(account) == 7
+    assert stacks.settings("level1")["logRetentionDays"] == "7"
 
 
+@pytest.mark.usefixtures("quick_synthesis")
 def test_the_rule_feeds_the_stream_once_both_stacks_are_there_and_no_longer_when_one_goes(account: Any) -> None:
     deploy.deploy("level1")
     lake = deploy.deploy("datastreamer", settings={"firehoseBufferSeconds": "5", "etlScheduleState": "DISABLED"})
@@ -80,12 +96,13 @@ def test_the_rule_feeds_the_stream_once_both_stacks_are_there_and_no_longer_when
     assert stacks.outputs("datastreamer") == lake.outputs
 
     account.client("s3").put_object(Bucket=lake.outputs["DataBucketName"], Key="raw_data/device_sensor/a", Body=b"{}")
-    done = lab("destroy", "datastreamer", "--yes")
-    assert done.returncode == 0, done.stderr
+    assert destroy.destroy("datastreamer")
     assert fed_streams() == []
     assert stacks.describe("datastreamer") is None
+    assert not destroy.destroy("datastreamer")
 
 
+@pytest.mark.usefixtures("quick_synthesis")
 def test_cleaning_removes_devices_data_and_logs_and_proves_it(account: Any) -> None:
     outputs = deploy.deploy("level1").outputs
     device(account, outputs["DevicePolicyName"])
@@ -128,6 +145,13 @@ def test_a_bucket_is_emptied_of_old_versions_too(account: Any) -> None:
     assert release.empty_bucket("versions-here") == []
     s3.delete_bucket(Bucket="versions-here")
     assert release.empty_bucket("versions-here") == []
+
+
+def retention_days(account: Any) -> int:
+    """Return how long the rule's error log keeps events."""
+    name = stacks.outputs("level1")["ErrorLogGroupName"]
+    (group,) = account.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    return int(group["retentionInDays"])
 
 
 def fed_streams() -> list[str]:
