@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,9 @@ def test_a_workflow_stores_no_key_and_gives_each_job_only_what_it_needs(path: Pa
         assert set(job["permissions"]) <= {"contents", "id-token"}, name
         assert job["permissions"]["contents"] == "read"
         assert "timeout-minutes" in job
+        for step in job["steps"]:
+            if "uses" in step:
+                assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"]), "a tag can be moved, a commit cannot"
         assumes = any("configure-aws-credentials" in step.get("uses", "") for step in job["steps"])
         assert assumes == ("id-token" in job["permissions"]), name
 
