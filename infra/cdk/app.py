@@ -7,6 +7,7 @@ context keys of its own before the common ones.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -16,11 +17,10 @@ from typing import Any, Final
 
 import aws_cdk as cdk
 from settings import Settings, SettingsError
-from stacks.datastreamer import DatastreamerStack
-from stacks.level1 import Level1Stack
 
-STACKS: Final = {"level1": Level1Stack, "datastreamer": DatastreamerStack}
-"""The stacks by their ids, in the order in which a newcomer deploys them."""
+STACKS: Final = {"level1": "Level1Stack", "datastreamer": "DatastreamerStack"}
+"""The stacks by their ids (each a module of ``stacks``) with their classes, in the order in which a newcomer deploys
+them. A module is imported when its stack is asked for: the CDK's own modules take seconds."""
 
 
 def build(app: cdk.App, environment: Mapping[str, str]) -> None:
@@ -35,7 +35,9 @@ def build(app: cdk.App, environment: Mapping[str, str]) -> None:
         if stack_id not in STACKS:
             raise SettingsError(f"There is no stack {stack_id!r}; there are {', '.join(STACKS)}.")
         context = partial(_context, app, overrides)
-        STACKS[stack_id](app, stack_id, Settings.from_context(context, environment))
+        settings = Settings.from_context(context, environment)
+        stack_class = getattr(importlib.import_module(f"stacks.{stack_id}"), STACKS[stack_id])
+        stack_class(app, stack_id, settings)
 
 
 def _context(app: cdk.App, overrides: Mapping[str, Any], key: str) -> Any:
