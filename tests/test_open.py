@@ -39,3 +39,4 @@ def test_the_dashboard_is_served_on_loopback(tmp_path, monkeypatch) -> None:
     line = dashboard.command(8866)
     assert line[2:5] == ["voila", str(tmp_path / "dashboard.ipynb"), "--port=8866"]
     assert "--Voila.ip=127.0.0.1" in line
+    assert "default-src 'self'" in line[-1]

@@ -34,6 +34,8 @@ def main(pictures: Path) -> None:
         _check_filter(tab)
         _check_arrival(tab)
         assert not tab.errors, tab.errors
+        assert not tab.loaded_from_elsewhere(address), tab.loaded_from_elsewhere(address)
+    print("✓ nothing came from elsewhere, no script error")
 
 
 def _check_filter(tab: Page) -> None:
@@ -60,7 +62,7 @@ def _choose(tab: Page, text: str) -> None:
     """Choose an entry of whichever list offers it."""
     tab.value(
         f"""for (const list of document.querySelectorAll('select')) {{
-          const option = [...list.options].find(item => item.text === {text!r});
+          const option = [...list.options].find(item => item.value === {text!r});
           if (option) {{ list.value = option.value; list.dispatchEvent(new Event('change', {{bubbles: true}})); }}
         }}"""
     )

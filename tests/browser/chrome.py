@@ -33,6 +33,8 @@ class Page:
         self._ids = itertools.count(1)
         self.errors: list[str] = []
         self.requests: list[str] = []
+        self.blocked: set[str] = set()
+        self._addresses: dict[str, str] = {}
         for domain in ("Page", "Runtime", "Network"):
             self.call(f"{domain}.enable")
 
@@ -79,11 +81,20 @@ class Page:
         serious = "window.found.filter(item => ['serious', 'critical'].includes(item.impact))"
         return list(self.value(f"{serious}.map(item => item.id + ': ' + item.nodes[0].html.slice(0, 120))"))
 
+    def loaded_from_elsewhere(self, address: str) -> list[str]:
+        """Return what was asked of another server and not blocked by the page's own policy."""
+        own = (address, "data:", "blob:", "about:", address.replace("http", "ws", 1))
+        return [asked for asked in self.requests if not asked.startswith(own) and asked not in self.blocked]
+
     def _note(self, message: dict[str, Any]) -> None:
         if message.get("method") == "Runtime.exceptionThrown":
             self.errors.append(message["params"]["exceptionDetails"]["text"])
         if message.get("method") == "Network.requestWillBeSent":
-            self.requests.append(message["params"]["request"]["url"])
+            address = message["params"]["request"]["url"]
+            self.requests.append(address)
+            self._addresses[message["params"]["requestId"]] = address
+        if message.get("method") == "Network.loadingFailed" and message["params"].get("blockedReason"):
+            self.blocked.add(self._addresses[message["params"]["requestId"]])
 
 
 @contextmanager
