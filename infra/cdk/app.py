@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any, Final
 
 import aws_cdk as cdk
-from settings import Settings, SettingsError
+from settings import Settings, SettingsError, check_keys
 
 STACKS: Final = {"level1": "Level1Stack", "datastreamer": "DatastreamerStack"}
 """The stacks by their ids (each a module of ``stacks``) with their classes, in the order in which a newcomer deploys
@@ -34,6 +34,7 @@ def build(app: cdk.App, environment: Mapping[str, str]) -> None:
     for stack_id, overrides in own.items():
         if stack_id not in STACKS:
             raise SettingsError(f"There is no stack {stack_id!r}; there are {', '.join(STACKS)}.")
+        check_keys(overrides)
         context = partial(_context, app, overrides)
         settings = Settings.from_context(context, environment)
         stack_class = getattr(importlib.import_module(f"stacks.{stack_id}"), STACKS[stack_id])

@@ -20,9 +20,10 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -60,11 +61,24 @@ DATASTREAMER_KEYS: Final = (
 )
 """The context keys on which a stack depends. Each stack writes those that were set into its template's metadata, so
 that a later deployment can begin from what is deployed."""
+KEYS: Final = {"account", "region", *LEVEL1_KEYS, *DATASTREAMER_KEYS}
 DEFAULT_REGION: Final = "ap-northeast-1"
 
 
 class SettingsError(ValueError):
     """A context value that cannot be deployed; the text says what is expected."""
+
+
+def check_keys(keys: Iterable[str]) -> None:
+    """Refuse a key that no stack knows: a misspelt setting would be passed over in silence.
+
+    Raises: SettingsError, naming the nearest key.
+    """
+    for key in keys:
+        if key not in KEYS:
+            near = difflib.get_close_matches(key, sorted(KEYS), n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(KEYS))}."
+            raise SettingsError(f"There is no setting {key!r}; {hint}")
 
 
 @dataclass(frozen=True)

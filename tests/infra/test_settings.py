@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from names import Names
-from settings import DATASTREAMER_KEYS, LEVEL1_KEYS, RETENTION_DAYS, Settings, SettingsError
+from settings import DATASTREAMER_KEYS, LEVEL1_KEYS, RETENTION_DAYS, Settings, SettingsError, check_keys
 
 STAGES = {"prod": {"protected": True}, "staging": {"protected": False}}
 BASE = {"stages": STAGES, "account": "111122223333"}
@@ -63,6 +63,16 @@ def test_account_and_region_come_from_the_command_line_when_the_context_has_none
 def test_a_wrong_setting_is_refused_with_what_is_expected(key: str, value: str, told: str) -> None:
     with pytest.raises(SettingsError, match=told.replace("(", r"\(").replace(")", r"\)")):
         settings(**{key: value})
+
+
+@pytest.mark.parametrize(
+    ("key", "told"), [("firehoseBuferSeconds", "did you mean firehoseBufferSeconds?"), ("x", "there are account, ")]
+)
+def test_a_misspelt_setting_is_refused_with_the_nearest_name(key: str, told: str) -> None:
+    check_keys([*LEVEL1_KEYS, *DATASTREAMER_KEYS])
+    with pytest.raises(SettingsError) as refused:
+        check_keys([key])
+    assert told in str(refused.value)
 
 
 def test_a_context_without_stages_is_refused() -> None:
