@@ -21,7 +21,7 @@ RANGES: Final = (
     ("last 6 hours", 6.0),
     ("last day", 24.0),
     ("last week", 168.0),
-    ("everything", None),
+    ("everything", 0.0),
 )
 NEWEST: Final = 10
 TEMPERATURE: Final = Scale("temperature", "°C", -10.0, 40.0, figures.TEMPERATURE)
@@ -39,7 +39,7 @@ class Panel:
         devices = source.devices()
         chosen = device if device in devices else (devices[0] if devices else None)
         self._device = widgets.Dropdown(options=devices, value=chosen, description="device")
-        self._hours = widgets.Dropdown(options=RANGES, value=None, description="time")
+        self._hours = widgets.Dropdown(options=RANGES, value=0.0, description="time")
         self._body = widgets.HTML()
         self.view = widgets.VBox([widgets.HBox([self._device, self._hours]), self._body])
         for control in (self._device, self._hours):
@@ -52,7 +52,7 @@ class Panel:
         self._draw(self._samples())
 
     def _samples(self) -> list[Sample]:
-        return self._source.readings(self._device.value, self._hours.value) if self._device.value else []
+        return self._source.readings(self._device.value, self._hours.value or None) if self._device.value else []
 
     def _draw(self, samples: Sequence[Sample]) -> None:
         self._body.value = html(samples, self._device.value or "no device")

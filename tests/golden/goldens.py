@@ -26,6 +26,8 @@ from lab.run.execution import execute
 FOLDER = Path(__file__).resolve().parent
 PARAMETERS: dict[str, dict[str, Any]] = json.loads((FOLDER / "parameters.json").read_text(encoding="utf-8"))
 EXPECTED = FOLDER / "metrics.json"
+#: Notebook → count → how far it may be from the expected value; without an entry it has to be equal.
+TOLERANCES = FOLDER / "tolerances.json"
 
 
 class Goldens:
