@@ -19,7 +19,6 @@ INFRA: Final = target.ROOT / "infra" / "cdk"
 CLI: Final = INFRA / "node_modules" / "aws-cdk" / "bin" / "cdk"
 TAIL: Final = 400
 """Lines of the command line's output that are kept to explain a failure."""
-BOOTSTRAP_PARAMETER: Final = "/cdk-bootstrap/hnb659fds/version"
 DIFF_NOISE: Final = ("✨", "could not be used to assume", "was not assumed", "(NOTE: There may be security-related")
 """Lines of `cdk diff` that say nothing about the changes."""
 
@@ -43,10 +42,6 @@ class Assembly:
     def stack_name(self, stack: str) -> str:
         """Return a stack's name in CloudFormation."""
         return str(self._artifact(stack).get("stackName", stack))
-
-    def protected(self, stack: str) -> bool:
-        """Say whether a stack asks for termination protection."""
-        return bool(self._artifact(stack).get("terminationProtection", False))
 
     def bootstrap_version(self, stack: str) -> int:
         """Return the bootstrap version that a stack needs at least."""
@@ -114,19 +109,6 @@ def bootstrap(account: str, region: str, watch: Watch) -> None:
     status, lines = _run(["bootstrap", f"aws://{account}/{region}", "--progress", "events"], watch=watch)
     if status:
         raise LabError(_cause(lines, "The CDK bootstrap failed."), "Ask an administrator of the account for it.")
-
-
-def bootstrapped_version() -> int:
-    """Return the version of the bootstrap in the target's account and region, 0 when there is none."""
-    from botocore.exceptions import ClientError
-
-    try:
-        answer = target.client("ssm").get_parameter(Name=BOOTSTRAP_PARAMETER)
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ParameterNotFound":
-            return 0
-        raise LabError(f"The bootstrap's version cannot be read: {error}.", "Allow ssm:GetParameter.") from error
-    return int(answer["Parameter"]["Value"])
 
 
 def environment() -> dict[str, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import click
 
-from lab import cdk, deploy, destroy, leftovers, stacks, target
+from lab import bootstrap, cdk, deploy, destroy, leftovers, stacks, target
 from lab.errors import LabError
 
 
@@ -43,8 +43,9 @@ def verify() -> list[leftovers.Leftover]:
 
 @click.command("clean")
 @click.option("--verify", "check", is_flag=True, help="Look for leftovers by name and by tag; exit status 1 if any.")
+@click.option("--bootstrap", "also_bootstrap", is_flag=True, help="Also remove the CDK's bootstrap, if nobody uses it.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def clean_command(check: bool, yes: bool) -> None:
+def clean_command(check: bool, also_bootstrap: bool, yes: bool) -> None:
     """Remove every stack of the lab with its data, devices and logs."""
     account, found = target.account(), deployed()
     for stack, stage in found:
@@ -56,9 +57,13 @@ def clean_command(check: bool, yes: bool) -> None:
         click.echo(f"{name}  deleted")
     for sentence in done.kept:
         click.echo(sentence, err=True)
+    if also_bootstrap and bootstrap.remove():
+        click.echo(f"{bootstrap.STACK}  deleted")
     left = verify() if check else []
     for entry in left:
         click.echo(f"left  {entry.service:15} {entry.name}  (found by {entry.found_by})", err=True)
     if left or done.kept:
         raise click.exceptions.Exit(1)
-    click.echo("nothing is left; the CDK's bootstrap stays for other CDK applications" if check else "clean")
+    if check:
+        stays = bootstrap.version() > 0
+        click.echo("nothing is left" + ("; the CDK's bootstrap stays for other applications" if stays else ""))

@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 
-from lab import cdk, cost, preflight, stacks, target
+from lab import bootstrap, cdk, cost, preflight, stacks, target
 from lab.errors import LabError
 
 DEFAULTS: Final[dict[str, dict[str, str]]] = {"level1": {"dynamodbConnector": "true"}}
@@ -154,7 +154,7 @@ def _needs_bootstrap(steps: Sequence[Step]) -> bool:
 
     Raises: LabError when it is there and too old; replacing another team's bootstrap is not ours to do.
     """
-    found = cdk.bootstrapped_version()
+    found = bootstrap.version()
     wanted = max(step.assembly.bootstrap_version(step.stack) for step in steps)
     if 0 < found < wanted:
         raise LabError(

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from lab import cdk, clean, deploy, destroy, leftovers, release, stacks, target
+from lab import bootstrap, cdk, clean, deploy, destroy, leftovers, release, stacks, target
 from lab.errors import LabError
 from tests.infra.conftest import synthesise
 
 pytestmark = pytest.mark.slow
+TOPIC = {"Topic": {"Type": "AWS::SNS::Topic"}}
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +133,24 @@ def test_what_is_left_behind_makes_the_verification_fail_and_is_named(account: A
     account.client("sqs").delete_queue(QueueUrl=queue)
     account.client("sns").delete_topic(TopicArn=tagged["TopicArn"])
     assert leftovers.find() == []
+
+
+def test_the_bootstrap_is_kept_while_a_stack_relies_on_it_and_removed_with_its_assets(account: Any) -> None:
+    stack = {"Parameters": {"BootstrapVersion": {"Type": "String", "Default": "1"}}, "Resources": TOPIC}
+    cloudformation = account.client("cloudformation")
+    cloudformation.create_stack(StackName="another-application", TemplateBody=json.dumps(stack))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="another-application", WaiterConfig={"Delay": 1})
+    with pytest.raises(LabError, match="used by another-application"):
+        bootstrap.remove()
+    cloudformation.delete_stack(StackName="another-application")
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName="another-application", WaiterConfig={"Delay": 1})
+
+    done = lab("clean", "--verify", "--bootstrap", "--yes")
+    assert (done.returncode, done.stdout) == (0, "CDKToolkit  deleted\nnothing is left\n")
+    assert bootstrap.version() == 0
+    names = [bucket["Name"] for bucket in account.client("s3").list_buckets()["Buckets"]]
+    assert not any(name.startswith("cdk-") for name in names)
+    assert not bootstrap.remove()
 
 
 def test_a_bucket_is_emptied_of_old_versions_too(account: Any) -> None:

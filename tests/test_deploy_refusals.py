@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lab import cdk, clean, deploy, destroy, preflight, stacks, target
+from lab import bootstrap, cdk, clean, deploy, destroy, preflight, stacks, target
 from lab.errors import LabError
 
 
@@ -103,13 +103,13 @@ class Assembly(cdk.Assembly):
 
 @pytest.mark.parametrize(("found", "missing"), [(0, True), (6, False), (30, False)])
 def test_a_missing_bootstrap_is_part_of_the_plan(monkeypatch: pytest.MonkeyPatch, found: int, missing: bool) -> None:
-    monkeypatch.setattr(cdk, "bootstrapped_version", lambda: found)
+    monkeypatch.setattr(bootstrap, "version", lambda: found)
     step = deploy.Step("level1", "staging", Assembly(Path()), "", None)  # type: ignore[arg-type]
     assert deploy._needs_bootstrap([step]) is missing
 
 
 def test_a_bootstrap_that_is_too_old_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cdk, "bootstrapped_version", lambda: 5)
+    monkeypatch.setattr(bootstrap, "version", lambda: 5)
     step = deploy.Step("level1", "staging", Assembly(Path()), "", None)  # type: ignore[arg-type]
     with pytest.raises(LabError, match="has version 5; the stacks need 6"):
         deploy._needs_bootstrap([step])
