@@ -136,6 +136,8 @@ def test_what_is_left_behind_makes_the_verification_fail_and_is_named(account: A
 
 
 def test_the_bootstrap_is_kept_while_a_stack_relies_on_it_and_removed_with_its_assets(account: Any) -> None:
+    cdk.bootstrap(target.account(), target.region(), lambda _line: None)
+    assert bootstrap.version() > 0
     stack = {"Parameters": {"BootstrapVersion": {"Type": "String", "Default": "1"}}, "Resources": TOPIC}
     cloudformation = account.client("cloudformation")
     cloudformation.create_stack(StackName="another-application", TemplateBody=json.dumps(stack))
