@@ -77,8 +77,9 @@ def describe(stack: str, stage: str = DEFAULT_STAGE) -> dict[str, Any] | None:
     """Return CloudFormation's description of a stack, or None when there is no such stack."""
     from botocore.exceptions import ClientError
 
+    wanted = name(stack, stage)
     try:
-        answer = target.client("cloudformation").describe_stacks(StackName=name(stack, stage))
+        answer = target.client("cloudformation").describe_stacks(StackName=wanted)
     except ClientError as error:
         if error.response["Error"]["Code"] == "ValidationError" and "does not exist" in str(error):
             return None
