@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from botocore.exceptions import ClientError
+
 from lab import target
 from lab.errors import LabError
 
@@ -54,7 +56,10 @@ def query(sql: str, workgroup: str, database: str | None = None, catalog: str | 
     client = target.client("athena")
     context = {name: value for name, value in (("Database", database), ("Catalog", catalog)) if value}
     extra: dict[str, Any] = {"QueryExecutionContext": context} if context else {}
-    query_id = client.start_query_execution(QueryString=sql, WorkGroup=workgroup, **extra)["QueryExecutionId"]
+    try:
+        query_id = client.start_query_execution(QueryString=sql, WorkGroup=workgroup, **extra)["QueryExecutionId"]
+    except ClientError as error:
+        raise LabError(f"Athena: {error.response['Error']['Message']}", "Check workgroup and statement.") from error
     execution = _finished(client, query_id)
     columns, types, rows = _rows(client, query_id)
     statistics = execution.get("Statistics", {})

@@ -129,6 +129,7 @@ def _source(name: str, count: int | None) -> Iterable[telemetry.Reading]:
 )
 def sensor_command(stage: str, rate: float, count: int | None, source: str) -> None:
     """Put telemetry into STAGE's Kinesis stream; Ctrl-C stops it."""
+    from rich.console import Console
     from rich.progress import Progress
 
     stream = stream_of(stage)
@@ -136,7 +137,7 @@ def sensor_command(stage: str, rate: float, count: int | None, source: str) -> N
     client = target.client("kinesis")
     acknowledged = retried = 0
     try:
-        with Progress(transient=True) as progress:
+        with Progress(console=Console(stderr=True), transient=True) as progress:
             task = progress.add_task(stream, total=count)
             for batch in paced(readings, rate, time.monotonic):
                 sent = put(client, stream, [record(reading) for reading in batch])

@@ -1,6 +1,7 @@
 """The Athena client, against answers in the shape that the API reference shows."""
 
 import pytest
+from botocore.exceptions import ClientError
 
 from lab import athena
 from lab.errors import LabError
@@ -83,6 +84,17 @@ def test_a_failed_query_says_athenas_reason(ask, state) -> None:
     with pytest.raises(LabError, match="COLUMN_NOT_FOUND: line 1:8") as caught:
         ask(Client([state], reason="COLUMN_NOT_FOUND: line 1:8: Column 'x' cannot be resolved"), "SELECT x", "group")
     assert "q-1" in caught.value.remedy
+
+
+def test_a_refused_start_says_athenas_message(ask) -> None:
+    class Refusing(Client):
+        def start_query_execution(self, **request):
+            raise ClientError(
+                {"Error": {"Code": "InvalidRequestException", "Message": "WorkGroup g is not found."}}, "x"
+            )
+
+    with pytest.raises(LabError, match="Athena: WorkGroup g is not found"):
+        ask(Refusing(["FAILED"]), "SELECT 1", "g")
 
 
 def test_a_query_that_never_ends_is_stopped(ask, monkeypatch) -> None:
