@@ -1,17 +1,10 @@
-"""Run the notebooks with small parameters and reduce them to their facts.
-
-``python -m tests.golden.goldens`` renews every golden and the expected metrics; review the difference before you keep
-it.
-With numbers, ``python -m tests.golden.goldens 13 14``, it renews those and runs what they need.
-"""
+"""Run the notebooks with small parameters, each once, and reduce them to their facts."""
 
 from __future__ import annotations
 
 import json
 import os
-import sys
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -88,20 +81,3 @@ def own_aws(root: Path) -> Iterator[None]:
         server.stop(root / "lab")
         os.environ.clear()
         os.environ.update(saved)
-
-
-def renew(numbers: Sequence[str]) -> None:
-    """Write the goldens of these notebooks (all without any) and their expected counts."""
-    expected = json.loads(EXPECTED.read_text(encoding="utf-8")) if EXPECTED.exists() else {}
-    with tempfile.TemporaryDirectory() as folder, own_aws(Path(folder)):
-        goldens = Goldens()
-        for book in catalogue.load():
-            if not numbers or book.number in numbers:
-                path(book).write_text(form.text(goldens.facts(book.number)), encoding="utf-8")
-                expected[book.number] = goldens.counts(book.number)
-                print(path(book).name, flush=True)
-    EXPECTED.write_text(json.dumps(expected, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    renew(sys.argv[1:])
