@@ -40,7 +40,12 @@ class Notebook:
     @property
     def level(self) -> str:
         """First digit of the number; clean-up (90-99) belongs to the start."""
-        return "0" if self.number[0] == "9" else self.number[0]
+        return "0" if self.cleans_up else self.number[0]
+
+    @property
+    def cleans_up(self) -> bool:
+        """Whether it removes what the others made (90-99): it runs after all of them, whatever became of them."""
+        return self.number[0] == "9"
 
 
 def load(folder: Path | None = None) -> list[Notebook]:

@@ -95,7 +95,12 @@ def _one(book: Notebook, plan: Plan, state: State, listener: Listener) -> Outcom
 
 def _ready(waiting: Sequence[Notebook], running: Sequence[Notebook]) -> list[Notebook]:
     pending = {book.number for book in (*waiting, *running)}
-    return [book for book in waiting if not pending.intersection(book.needs)]
+    return [book for book in waiting if not pending.intersection(_before(book, pending))]
+
+
+def _before(book: Notebook, pending: set[str]) -> set[str]:
+    """Return the pending notebooks that have to end before this one."""
+    return {number for number in pending if number < book.number} if book.cleans_up else set(book.needs)
 
 
 def _drop_blocked(waiting: list[Notebook], outcomes: Mapping[str, Outcome], listener: Listener) -> None:

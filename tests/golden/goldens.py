@@ -37,7 +37,8 @@ class Goldens:
         """
         if number not in self._facts:
             book = self._books[number]
-            for need in book.needs:
+            before = [number for number in self._books if number < book.number] if book.cleans_up else book.needs
+            for need in before:
                 self.facts(need)
             self._facts[number] = self._run(book)
         return self._facts[number]

@@ -1,7 +1,7 @@
 """Renew the goldens: ``python -m tests.golden.renew`` writes every golden and the expected counts.
 
-With numbers, ``python -m tests.golden.renew 13 14``, it writes those and runs what they need. Review the difference before
-you keep it.
+With numbers, ``python -m tests.golden.renew 13 14``, it writes those and runs what they need. Review the difference
+before you keep it.
 """
 
 from __future__ import annotations

@@ -61,6 +61,16 @@ def test_each_runs_after_what_it_needs(books, build, execute) -> None:
     assert {state.entry(book).state for book in books} == {"COMPLETED"}
 
 
+def test_clean_up_runs_last_and_alone_also_after_a_failure(make_notebook, build, execute) -> None:
+    make_notebook("10-a")
+    make_notebook("20-b")
+    path = make_notebook("90-clean-up")
+    execute.add("20")
+    _, heard, _ = run(catalogue.load(path.parent), build, jobs=3)
+    assert heard.index(("started", "90")) > max(heard.index(("finished", "10")), heard.index(("failed", "20")))
+    assert heard[-1] == ("finished", "90")
+
+
 def test_after_a_failure_what_needs_it_is_left_out_and_the_rest_goes_on(books, build, execute) -> None:
     execute.add("10")
     outcomes, heard, state = run(books, build)
