@@ -18,7 +18,7 @@ class Position:
     line: int
     column: int
 
-    def __str__(self) -> str:
+    def __str__(self) -> str:  # noqa: D105
         return f"line {self.line}:{self.column}"
 
 
@@ -38,8 +38,8 @@ class QueryError(Exception):
         self.category = category
 
 
-class SyntaxProblem(Exception):
-    """The statement is refused at StartQueryExecution (InvalidRequestException, MALFORMED_QUERY); nothing is executed."""
+class SyntaxProblem(Exception):  # noqa: N818 - a problem of the request, not an error of the query
+    """The statement is refused at StartQueryExecution (InvalidRequestException, MALFORMED_QUERY)."""
 
     def __init__(self, message: str, position: Position | None = None) -> None:
         super().__init__(f"{position or Position(1, 1)}: {message}")

@@ -1,9 +1,10 @@
 """The result of analysing a SELECT: everything that is needed to run it and to write its result.
 
 How to run one: open a DuckDB database with ``SET TimeZone='UTC'``; for each ``TableUse`` create a view or relation named
-``use.relation`` with the columns ``use.columns`` (lower-case names, exactly the types' ``storage``); register each of ``udfs``;
-lock the database; then execute ``sql`` for values (Parquet: CTAS, UNLOAD, INSERT) or ``text_sql`` for cells (CSV, API).
-Both give the same rows in the same order with columns ``c0``, ``c1`` …; ``columns`` holds the names and types to report.
+``use.relation`` with the columns ``use.columns`` (lower-case names, exactly the types' ``storage``); register each of
+``udfs``; lock the database; then execute ``sql`` for values (Parquet: CTAS, UNLOAD, INSERT) or ``text_sql`` for cells
+(CSV, API). Both give the same rows in the same order with columns ``c0``, ``c1`` …; ``columns`` holds the names and types
+to report.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ class OutputColumn:
 class TableUse:
     """One mention of a base table in the query.
 
-    Parameters: relation, the DuckDB name to create; columns, the referenced columns (for bytes scanned; the relation may hold
-    more, it must hold these); partition_filter, a DuckDB boolean expression over the quoted partition column names: a
+    Parameters: relation, the DuckDB name to create; columns, the referenced columns (for bytes scanned; the relation may
+    hold more, it must hold these); partition_filter, a DuckDB boolean expression over the quoted partition column names: a
     partition for which it is not TRUE cannot contribute rows (None = all can). Evaluate it over a relation of the
     partitions' typed values. partition_values: for equality and IN on a partition column, the possible values
     (Python str, int, date …): for injected partition projection.
@@ -59,14 +60,22 @@ class Udf:
     sees_null: bool = False
 
     def register(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Make the function known to the connection's database. A volatile function could not stand under TRY: it is not."""
+        """Make the function known to the connection's database; not as volatile, or TRY could not hold it."""
         connection.create_function(
             self.name,
-            self.function,
+            self.function if self.sees_null else _strict(self.function),
             list(self.parameters),  # type: ignore[arg-type]
             self.returns,  # type: ignore[arg-type]
-            null_handling="special" if self.sees_null else "default",  # type: ignore[arg-type]
+            null_handling="special",  # type: ignore[arg-type]
         )
+
+
+def _strict(function: Callable[..., Any]) -> Callable[..., Any]:
+    # DuckDB's own NULL handling forbids the function to return NULL, so it is done here.
+    def call(*arguments: Any) -> Any:
+        return None if any(argument is None for argument in arguments) else function(*arguments)
+
+    return call
 
 
 @dataclass(frozen=True)

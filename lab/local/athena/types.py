@@ -1,7 +1,7 @@
 """The types of Trino, as values: what every column, expression and result is said to be.
 
-A type knows its Trino text (``name``), the DuckDB type that holds its values (``storage``) and what Athena tells a client
-about a column of it (``info``). Sources: https://trino.io/docs/current/language/types.html and
+A type knows its Trino text (``name``), the DuckDB type that holds its values (``storage``) and what Athena tells a
+client about a column of it (``info``). Sources: https://trino.io/docs/current/language/types.html and
 https://docs.aws.amazon.com/athena/latest/APIReference/API_ColumnInfo.html
 """
 
@@ -40,11 +40,11 @@ class Type:
         """What GetQueryResults says about a column of this type."""
         raise NotImplementedError
 
-    def __str__(self) -> str:
+    def __str__(self) -> str:  # noqa: D105
         return self.name
 
 
-# Name → DuckDB storage, ColumnInfo name, precision. JSON is held as its text.
+# Name → DuckDB storage, ColumnInfo name, precision. JSON is held as its text, intervals as months and milliseconds.
 _SCALARS = {
     "boolean": ("BOOLEAN", "boolean", 0),
     "tinyint": ("TINYINT", "tinyint", 3),
@@ -57,8 +57,8 @@ _SCALARS = {
     "date": ("DATE", "date", 0),
     "json": ("VARCHAR", "json", 0),
     "uuid": ("UUID", "uuid", 0),
-    "interval year to month": ("INTERVAL", "interval year to month", 0),
-    "interval day to second": ("INTERVAL", "interval day to second", 0),
+    "interval year to month": ("INTEGER", "interval year to month", 0),
+    "interval day to second": ("BIGINT", "interval day to second", 0),
     "unknown": ("INTEGER", "unknown", 0),
 }
 
@@ -239,7 +239,7 @@ class Map(Type):
 
 @dataclass(frozen=True)
 class Row(Type):
-    """Fields in order; a field may have no name. ``keys`` are the names of DuckDB's struct: as in Hive, ``field<i>`` if none."""
+    """Fields in order; a field may have no name. ``keys`` name the struct's members: as in Hive, ``field<i>`` if none."""
 
     fields: tuple[tuple[str | None, Type], ...]
 
