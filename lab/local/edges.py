@@ -26,7 +26,10 @@ class Worker(Protocol):
 
 def hooks() -> tuple[Hook, ...]:
     """Return the private names that our rules, gateway and resource types rely on."""
-    return ()
+    from lab.local.mqtt.hooks import HOOKS as GATEWAY
+    from lab.local.rules.hooks import HOOKS as RULES
+
+    return (*GATEWAY, *RULES)
 
 
 def authority() -> str:

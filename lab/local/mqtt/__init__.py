@@ -1,0 +1,1 @@
+"""The device gateway: MQTT over mutual TLS."""

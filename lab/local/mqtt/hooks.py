@@ -1,0 +1,52 @@
+"""Where the device gateway joins MiniStack's listener and broker."""
+
+from __future__ import annotations
+
+from lab.local.hook import Hook
+from lab.local.mqtt.listener import certificate_required, chosen_address
+from lab.local.mqtt.retained import with_wildcards
+from lab.local.mqtt.session import GatewaySession
+
+_IOT = "ministack.services.iot"
+
+HOOKS: tuple[Hook, ...] = (
+    Hook(_IOT, "_mtls_build_ssl_context", (), "a client certificate is required", certificate_required),
+    Hook(_IOT, "_mtls_start_locked", (), "the address that the gateway listens on", chosen_address),
+    Hook(
+        _IOT,
+        "_WSSession",
+        ("send_coro", "account_id", "region", "principal"),
+        "what a connection may send",
+        lambda _original: GatewaySession,
+    ),
+    Hook(
+        _IOT,
+        "broker_subscribe",
+        (
+            "account_id",
+            "region",
+            "topic_filter",
+            "callback",
+            "granted_qos",
+            "client_id",
+            "retain_as_published",
+            "retain_handling",
+        ),
+        "retained messages for filters with wildcards",
+        with_wildcards,
+    ),
+    Hook(_IOT, "broker_list_retained", ("account_id", "region"), "what is retained"),
+    Hook(_IOT, "_subscription_matches", ("filter_", "topic"), "topic filters"),
+    Hook(_IOT, "_scoped_topic", ("account_id", "region", "topic"), "subscriptions by filter"),
+    Hook(_IOT, "_subscriptions", None, "who holds a filter"),
+    Hook(_IOT, "_delivery_retain", None, "marks a message as retained"),
+    Hook(_IOT, "_delivery_properties", None, "MQTT 5 properties of a message"),
+    Hook(_IOT, "_aged_properties", ("properties", "received_at", "now"), "MQTT 5 expiry"),
+    Hook(_IOT, "_parsed_iot_policy", ("document", "context"), "policy documents with their variables"),
+    Hook(_IOT, "_certificates", None, "a certificate's policies"),
+    Hook(_IOT, "_policies", None, "the policies' documents"),
+    Hook(_IOT, "_MtlsAcceptor", (), "TLS for each connection"),
+    Hook(_IOT, "_mtls_port", (), "the gateway's port"),
+    Hook(_IOT, "_mtls_server", None, "the listening server"),
+    Hook(_IOT, "_mtls_loop", None, "the loop it listens on"),
+)

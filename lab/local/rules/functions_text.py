@@ -1,0 +1,124 @@
+"""Functions of rule SQL: texts and regular expressions.
+
+Source: https://docs.aws.amazon.com/iot/latest/developerguide/iot-sql-functions.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Final
+
+from lab.local.rules.function import Function, pure
+from lab.local.rules.values import UNDEFINED, to_number, to_text
+
+LONGEST: Final = 131072
+"""Characters of a padded text: no message is longer."""
+LONGEST_SEARCHED: Final = 1024
+"""Characters that a pattern is tried on. Python's matching can take exponential time, AWS's limit is not published."""
+
+
+def texts(count: int, apply: Callable[..., Any]) -> Function:
+    """Return a function of ``count`` texts; what does not convert makes it Undefined."""
+
+    def on_texts(*values: Any) -> Any:
+        converted = [to_text(value) for value in values]
+        return UNDEFINED if UNDEFINED in converted else apply(*converted)
+
+    return pure(count, on_texts)
+
+
+def _concat(_message: Any, *values: Any) -> Any:
+    """Join arrays when one argument is an array, else texts."""
+    if any(isinstance(value, list) for value in values):
+        joined: list[Any] = []
+        for value in values:
+            if value is UNDEFINED:
+                continue
+            joined += value if isinstance(value, list) else [value]
+        return joined
+    converted = [to_text(value) for value in values if value is not UNDEFINED]
+    return UNDEFINED if not converted or UNDEFINED in converted else "".join(converted)
+
+
+def _substring(_message: Any, value: Any, start: Any, end: Any = None) -> Any:
+    """Take characters from ``start`` up to ``end``, counted from zero and clipped to the text."""
+    text, first = to_text(value), to_number(start)
+    last = len(text) if end is None and text is not UNDEFINED else to_number(end)
+    if text is UNDEFINED or not isinstance(first, int) or not isinstance(last, int):
+        return UNDEFINED
+    return text[max(first, 0) : max(last, 0)]
+
+
+def _pad(join: Callable[[str, str], str]) -> Callable[[Any, Any], Any]:
+    def pad(value: Any, count: Any) -> Any:
+        text, blanks = to_text(value), to_number(count)
+        if text is UNDEFINED or not isinstance(blanks, int) or not 0 <= blanks <= LONGEST:
+            return UNDEFINED
+        return join(text, " " * blanks)
+
+    return pad
+
+
+def _chr(value: Any) -> Any:
+    code = to_number(value)
+    if not isinstance(code, int) or not 0 <= code <= 0x10FFFF or 0xD800 <= code <= 0xDFFF:
+        return UNDEFINED
+    return chr(code)
+
+
+@lru_cache(maxsize=256)
+def _pattern(text: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(text) if len(text) <= LONGEST_SEARCHED else None
+    except (re.error, RecursionError, OverflowError):
+        return None
+
+
+def _search(apply: Callable[..., Any]) -> Callable[..., Any]:
+    """Hand over a compiled pattern, or Undefined for a bad pattern or a text too long to search in."""
+
+    def search(text: str, pattern: str, *others: str) -> Any:
+        compiled = _pattern(pattern)
+        if compiled is None or len(text) > LONGEST_SEARCHED:
+            return UNDEFINED
+        return apply(compiled, text, *others)
+
+    return search
+
+
+def _first(pattern: re.Pattern[str], text: str) -> Any:
+    match = pattern.search(text)
+    return match.group() if match else UNDEFINED
+
+
+def _replace_pattern(pattern: re.Pattern[str], text: str, by: str) -> Any:
+    """Replace matches; ``$1`` in the replacement stands for a group."""
+    try:
+        return pattern.sub(re.sub(r"\$(\d)", r"\\g<\1>", by.replace("\\", "\\\\")), text)
+    except (re.error, IndexError):
+        return UNDEFINED
+
+
+FUNCTIONS: Final[dict[str, Function]] = {
+    "concat": Function(1, 100, _concat),
+    "lower": texts(1, str.lower),
+    "upper": texts(1, str.upper),
+    "length": texts(1, len),
+    "numbytes": texts(1, lambda text: len(text.encode("utf-8", errors="replace"))),
+    "trim": texts(1, lambda text: text.strip(" ")),
+    "ltrim": texts(1, lambda text: text.lstrip(" ")),
+    "rtrim": texts(1, lambda text: text.rstrip(" ")),
+    "lpad": pure(2, _pad(lambda text, blanks: blanks + text)),
+    "rpad": pure(2, _pad(lambda text, blanks: text + blanks)),
+    "startswith": texts(2, str.startswith),
+    "endswith": texts(2, str.endswith),
+    "indexof": texts(2, str.find),
+    "replace": texts(3, lambda text, old, new: text.replace(old, new) if old else text),
+    "substring": Function(2, 3, _substring),
+    "chr": pure(1, _chr),
+    "regexp_matches": texts(2, _search(lambda pattern, text: pattern.search(text) is not None)),
+    "regexp_substr": texts(2, _search(_first)),
+    "regexp_replace": texts(3, lambda text, pattern, by: _search(_replace_pattern)(text, pattern, by)),
+}

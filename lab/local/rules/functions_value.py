@@ -1,0 +1,128 @@
+"""Functions of rule SQL: types, members, hashes and encodings.
+
+Source: https://docs.aws.amazon.com/iot/latest/developerguide/iot-sql-functions.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import zlib
+from collections.abc import Callable
+from typing import Any, Final
+
+from lab.local.rules.function import Function, pure
+from lab.local.rules.values import UNDEFINED, dumps, loads, to_boolean, to_number, to_text
+
+LARGEST_DECODED: Final = 1 << 20
+"""Bytes that a compressed value may grow to."""
+
+
+def hashed(algorithm: str) -> Function:
+    """Return a function that gives a text's hash in hexadecimal."""
+
+    def digest(value: Any) -> Any:
+        text = to_text(value)
+        if text is UNDEFINED:
+            return UNDEFINED
+        return hashlib.new(algorithm, text.encode("utf-8", errors="replace"), usedforsecurity=False).hexdigest()
+
+    return pure(1, digest)
+
+
+def _get(value: Any, key: Any) -> Any:
+    """Take an element by its index, a character of a text, or a member by its name."""
+    if isinstance(value, dict):
+        name = to_text(key)
+        return UNDEFINED if name is UNDEFINED else value.get(name, UNDEFINED)
+    if isinstance(value, list | str):
+        index = to_number(key)
+        return value[index] if isinstance(index, int) and 0 <= index < len(value) else UNDEFINED
+    return UNDEFINED
+
+
+def _cast(value: Any, kind: Any) -> Any:
+    """Convert on request; unlike the silent conversions, Booleans become 1 and 0 and numbers Booleans."""
+    name = str(kind).lower()
+    if name == "string":
+        return to_text(value)
+    if name in ("decimal", "int", "integer"):
+        found = int(value) if isinstance(value, bool) else to_number(value)
+        return int(found) if name != "decimal" and found is not UNDEFINED else found
+    if name in ("bool", "boolean"):
+        found = to_number(value)
+        return to_boolean(value) if found is UNDEFINED else found != 0
+    if name == "array":
+        return value if isinstance(value, list) else UNDEFINED
+    if name == "object":
+        return value if isinstance(value, dict) else UNDEFINED
+    return UNDEFINED
+
+
+def _encode(value: Any, scheme: Any) -> Any:
+    """Encode a value; the whole message is encoded as it was sent."""
+    if str(scheme).lower() != "base64" or value is UNDEFINED or value is None:
+        return UNDEFINED
+    if isinstance(value, bytes):
+        raw = value
+    else:
+        text = value if isinstance(value, str) else dumps(value)
+        raw = text.encode("utf-8", errors="replace")
+    return base64.b64encode(raw).decode("ascii")
+
+
+def _decode(value: Any, scheme: Any) -> Any:
+    """Decode base64, then unpack it when the scheme names a compression."""
+    text = to_text(value)
+    unpack = _UNPACK.get(str(scheme).lower())
+    if text is UNDEFINED or unpack is None:
+        return UNDEFINED
+    try:
+        decoded = unpack(base64.b64decode(text, validate=True)).decode("utf-8")
+    except (binascii.Error, zlib.error, ValueError):
+        return UNDEFINED
+    try:
+        return loads(decoded)
+    except ValueError:
+        return decoded
+
+
+def _inflate(window_bits: int) -> Callable[[bytes], bytes]:
+    def inflate(packed: bytes) -> bytes:
+        machine = zlib.decompressobj(window_bits)
+        unpacked = machine.decompress(packed, LARGEST_DECODED)
+        if not machine.eof:
+            raise zlib.error("cut off, or larger than is decoded here")
+        return unpacked
+
+    return inflate
+
+
+_UNPACK: Final[dict[str, Callable[[bytes], bytes]]] = {
+    "base64": bytes,
+    "gzip": _inflate(31),
+    "deflate": _inflate(15),
+    "zlib": _inflate(15),
+}
+
+
+def _nanvl(value: Any, default: Any) -> Any:
+    return default if to_number(value) is UNDEFINED else value
+
+
+def _or_default(value: Any, default: Any) -> Any:
+    return default if value is UNDEFINED or value is None else value
+
+
+FUNCTIONS: Final[dict[str, Function]] = {
+    "get": pure(2, _get),
+    "get_or_default": pure(2, _or_default),
+    "cast": pure(2, _cast),
+    "nanvl": pure(2, _nanvl),
+    "isnull": pure(1, lambda value: value is None),
+    "isundefined": pure(1, lambda value: value is UNDEFINED),
+    "encode": pure(2, _encode),
+    "decode": pure(2, _decode),
+    **{name: hashed(name) for name in ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")},
+}

@@ -1,0 +1,108 @@
+"""Date patterns of Joda-Time, which parse_time and time_to_epoch are written with.
+
+Source: https://www.joda.org/joda-time/apidocs/org/joda/time/format/DateTimeFormat.html
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+
+_PART: Final = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|[^A-Za-z']")
+
+_NUMERIC: Final = {
+    "y": "year",
+    "Y": "year",
+    "M": "month",
+    "d": "day",
+    "H": "hour",
+    "m": "minute",
+    "s": "second",
+}
+_READ: Final = {"y": "%Y", "Y": "%Y", "d": "%d", "H": "%H", "m": "%M", "s": "%S", "a": "%p", "h": "%I", "Z": "%z"}
+
+
+@lru_cache(maxsize=256)
+def parts(pattern: str) -> tuple[tuple[str, str], ...]:
+    """Return a pattern as (letter, run) for fields and ("", text) for what stands for itself.
+
+    Raises: ValueError for a quote that is not closed.
+    """
+    found: list[tuple[str, str]] = []
+    at = 0
+    while at < len(pattern):
+        match = _PART.match(pattern, at)
+        if match is None:
+            raise ValueError("a quote is not closed")
+        if match[1] is not None:
+            found.append(("", match[1].replace("''", "'") or "'"))
+        elif match[2]:
+            found.append((match[2], match[0]))
+        else:
+            found.append(("", match[0]))
+        at = match.end()
+    return tuple(found)
+
+
+def write(pattern: str, moment: datetime) -> str:
+    """Return a moment as the pattern shows it. Raises: ValueError for a letter that is no field."""
+    return "".join(run if not letter else _field(letter, len(run), moment) for letter, run in parts(pattern))
+
+
+def _field(letter: str, width: int, moment: datetime) -> str:
+    """Return one field."""
+    if letter == "M" and width >= 3:
+        return f"{moment:%b}" if width == 3 else f"{moment:%B}"
+    if letter in ("y", "Y") and width == 2:
+        return f"{moment.year % 100:02d}"
+    if letter in _NUMERIC:
+        return f"{getattr(moment, _NUMERIC[letter]):0{width}d}"
+    if letter == "S":
+        return f"{moment.microsecond:06d}"[:width].ljust(width, "0")
+    if letter == "h":
+        return f"{moment.hour % 12 or 12:0{width}d}"
+    if letter == "E":
+        return f"{moment:%a}" if width < 4 else f"{moment:%A}"
+    if letter == "Z":
+        if width >= 3:
+            return str(moment.tzinfo)
+        text = f"{moment:%z}"
+        return text if width == 1 else f"{text[:3]}:{text[3:5]}"
+    other = {
+        "a": f"{moment:%p}",
+        "D": f"{moment.timetuple().tm_yday:0{width}d}",
+        "e": str(moment.isoweekday()),
+        "k": f"{moment.hour or 24:0{width}d}",
+        "K": f"{moment.hour % 12:0{width}d}",
+        "G": "AD",
+        "w": f"{moment.isocalendar().week:0{width}d}",
+        "x": f"{moment.isocalendar().year:0{width}d}",
+        "C": f"{moment.year // 100:0{width}d}",
+        "z": f"{moment:%Z}",
+    }
+    if letter not in other:
+        raise ValueError(f"{letter} is no field of a date pattern")
+    return other[letter]
+
+
+def read(pattern: str, text: str) -> datetime:
+    """Return the moment that a text spells. Raises: ValueError when it does not follow the pattern."""
+    directives = []
+    for letter, run in parts(pattern):
+        if not letter:
+            directives.append(run.replace("%", "%%"))
+        elif letter == "M":
+            directives.append({1: "%m", 2: "%m", 3: "%b"}.get(len(run), "%B"))
+        elif letter in ("y", "Y") and len(run) == 2:
+            directives.append("%y")
+        elif letter == "S" and len(run) <= 6:
+            directives.append("%f")
+        elif letter == "E":
+            directives.append("%a" if len(run) < 4 else "%A")
+        elif letter in _READ:
+            directives.append(_READ[letter])
+        else:
+            raise ValueError(f"{letter} cannot be read")
+    return datetime.strptime(text, "".join(directives))
