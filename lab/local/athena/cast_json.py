@@ -54,7 +54,8 @@ def _nested(value: Expr) -> str:
             f"{text(json.dumps(name or '') + ':')} || {_or_null(value.emit(render.field_sql(sql, key), part))}"
             for key, (name, part) in zip(kind.keys, kind.fields, strict=True)
         ]
-        return f"CASE WHEN {sql} IS NOT NULL THEN '{{' || {" || ',' || ".join(members)} || '}}' END"
+        joined = " || ',' || ".join(members)
+        return f"CASE WHEN {sql} IS NOT NULL THEN '{{' || {joined} || '}}' END"
     raise QueryError("TYPE_MISMATCH", f"Cannot cast {kind.name} to json", value.position)
 
 
