@@ -86,7 +86,8 @@ def _nested(value: Expr, names: count[int]) -> str:
             f"{text(key + '=')} || {_or_null(value.emit(field_sql(sql, key), part), names)}"
             for key, (_, part) in fields
         ]
-        return f"CASE WHEN {sql} IS NOT NULL THEN '{{' || {" || ', ' || ".join(cells)} || '}}' END"
+        joined = " || ', ' || ".join(cells)
+    return f"CASE WHEN {sql} IS NOT NULL THEN '{{' || {joined} || '}}' END"
     name = f"x{next(names)}"
     if isinstance(kind, t.Array):
         items = f"list_transform({sql}, lambda {name}: {_or_null(value.emit(name, kind.element), names)})"
