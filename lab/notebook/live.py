@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from html import escape
-from typing import Any
+from typing import Any, Final
 
 from IPython.display import display
+
+PAUSE_SECONDS: Final = 0.5
 
 
 class Live:
@@ -17,12 +19,14 @@ class Live:
 
     def __init__(self, title: str) -> None:
         self._title = title
-        self._began = time.monotonic()
+        self._began = self._shown = time.monotonic()
         self._handle: Any = display(self._bundle("begins"), raw=True, display_id=True)
 
     def __call__(self, message: str) -> None:
-        """Show a message."""
-        self._handle.update(self._bundle(message), raw=True)
+        """Show a message; more than two a second are left out, so that showing does not slow the work."""
+        if time.monotonic() - self._shown >= PAUSE_SECONDS:
+            self._shown = time.monotonic()
+            self._handle.update(self._bundle(message), raw=True)
 
     def done(self, message: str = "done") -> None:
         """Show the last message with a ✓."""
