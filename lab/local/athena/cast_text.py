@@ -15,7 +15,7 @@ from lab.local.athena.types import Type
 _JAVA_NAMES = {t.INTEGER: "INT", t.BIGINT: "BIGINT", t.SMALLINT: "SMALLINT", t.TINYINT: "TINYINT"}
 _NUMBER = r"\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\s*"
 _DATE = r"\s*[+-]?[0-9]{1,6}-[0-9]{1,2}-[0-9]{1,2}"
-_TIME = r"[0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]{1,12})?)?"
+_TIME = r"[0-9]{1,2}:[0-9]{1,2}(?::[0-9]{1,2}(?:[.][0-9]{1,12})?)?"
 _ZONED = re.compile(rf"({_DATE}(?: {_TIME})?)\s*(Z|[+-]\d\d:?\d\d|[A-Za-z][\w/+-]*)?\s*")
 
 

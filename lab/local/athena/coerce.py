@@ -5,6 +5,8 @@ Source: https://github.com/trinodb/trino/blob/master/core/trino-main/src/main/ja
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lab.local.athena import types as t
 from lab.local.athena.cast import cast_sql
 from lab.local.athena.expr import Expr
@@ -105,4 +107,6 @@ def _contents_coerce(common: Type, target: Type) -> bool:
 
 def coerce(value: Expr, target: Type) -> Expr:
     """The same value as ``target``. The caller has made sure that it can be."""
-    return value if value.type == target else cast_sql(value, target)
+    if value.type == target:
+        return value
+    return replace(cast_sql(value, target), constant=value.constant)

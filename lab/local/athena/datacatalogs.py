@@ -81,8 +81,9 @@ class DataCatalogs:
         known = self.get(required(call.payload, "Name"))
         if known["Name"] == AWS:
             raise invalid(f"{AWS} cannot be changed.")
-        changes = {key: call.payload[key] for key in ("Type", "Description", "Parameters") if key in call.payload}
-        document: dict[str, Any] = {**known, **changes}
+        names = ("Type", "Description", "Parameters")
+        changes: dict[str, Any] = {name: call.payload[name] for name in names if name in call.payload}
+        document = {**known, **changes}
         _check(document)
         self._records.put(known["Name"], document)
         return {}

@@ -84,13 +84,13 @@ class LabTrino(Trino):
 _DIALECT = LabTrino()
 
 
-def parse_query(sql: str, parameters: Sequence[str] = ()) -> exp.Query:
+def parse_query(sql: str, parameters: Sequence[str] = ()) -> exp.Expr:
     """Parse a query. Each ``?`` becomes the expression at its place in ``parameters``.
 
     Raises: SyntaxProblem, also when the number of parameters is not the number of ``?``.
     """
     tree = _parse(sql)
-    if not isinstance(tree, exp.Query):
+    if not isinstance(tree, exp.Query | exp.Values):
         raise SyntaxProblem(f"mismatched input '{sql.split()[0] if sql.split() else '<EOF>'}'. Expecting: <query>")
     return _bind(tree, [parse_expression(text) for text in parameters])
 
@@ -209,7 +209,7 @@ def position(token: Token) -> Position:
     return Position(token.line, max(token.col - len(token.text) + 1, 1))
 
 
-def _bind(tree: exp.Query, values: Sequence[exp.Expr]) -> exp.Query:
+def _bind(tree: exp.Expr, values: Sequence[exp.Expr]) -> exp.Expr:
     marks = sorted(tree.find_all(exp.Placeholder), key=lambda mark: mark.meta.get("start", 0))
     if len(marks) != len(values):
         raise SyntaxProblem(f"Incorrect number of parameters: expected {len(marks)} but found {len(values)}")

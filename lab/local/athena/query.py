@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Any
 
 from lab.local.athena.catalog import Table
@@ -63,7 +64,7 @@ class Udf:
         """Make the function known to the connection's database; not as volatile, or TRY could not hold it."""
         connection.create_function(
             self.name,
-            self.function if self.sees_null else _strict(self.function),
+            _of_arity(self.function if self.sees_null else _strict(self.function), len(self.parameters)),
             list(self.parameters),  # type: ignore[arg-type]
             self.returns,  # type: ignore[arg-type]
             null_handling="special",  # type: ignore[arg-type]
@@ -75,6 +76,17 @@ def _strict(function: Callable[..., Any]) -> Callable[..., Any]:
     def call(*arguments: Any) -> Any:
         return None if any(argument is None for argument in arguments) else function(*arguments)
 
+    return call
+
+
+def _of_arity(function: Callable[..., Any], count: int) -> Callable[..., Any]:
+    """The function with so many parameters to see: DuckDB compares their number with that of the types."""
+
+    def call(*arguments: Any) -> Any:
+        return function(*arguments)
+
+    names = [Parameter(f"a{i}", Parameter.POSITIONAL_ONLY) for i in range(count)]
+    call.__signature__ = Signature(names)  # type: ignore[attr-defined]
     return call
 
 

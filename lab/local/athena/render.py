@@ -87,7 +87,7 @@ def _nested(value: Expr, names: count[int]) -> str:
             for key, (_, part) in fields
         ]
         joined = " || ', ' || ".join(cells)
-    return f"CASE WHEN {sql} IS NOT NULL THEN '{{' || {joined} || '}}' END"
+        return f"CASE WHEN {sql} IS NOT NULL THEN '{{' || {joined} || '}}' END"
     name = f"x{next(names)}"
     if isinstance(kind, t.Array):
         items = f"list_transform({sql}, lambda {name}: {_or_null(value.emit(name, kind.element), names)})"

@@ -24,7 +24,7 @@ _NAMES = {
 }
 
 
-class _Reader:
+class TypeReader:
     """Tokens of a type text, one step at a time."""
 
     def __init__(self, text: str, open_: str, close: str, colon: str | None) -> None:
@@ -119,29 +119,29 @@ def _one(numbers: list[int], default: int) -> int:
     return numbers[0] if numbers else default
 
 
-def _timestamp(reader: _Reader) -> t.Type:
+def _timestamp(reader: TypeReader) -> t.Type:
     precision = _one(reader.numbers(), 3)
     zoned = reader.maybe("with", "time", "zone")
     return t.ZonedTimestamp(precision) if zoned else t.Timestamp(precision)
 
 
-def _decimal(reader: _Reader) -> t.Type:
+def _decimal(reader: TypeReader) -> t.Type:
     numbers = reader.numbers()
     default = 38 if reader.colon is None else 10  # Hive's bare decimal is decimal(10,0)
     return t.Decimal(_one(numbers, default), numbers[1] if len(numbers) > 1 else 0)
 
 
-def _map(reader: _Reader) -> t.Type:
+def _map(reader: TypeReader) -> t.Type:
     key, value = reader.types()
     return t.Map(key, value)
 
 
-def _varchar(reader: _Reader) -> t.Type:
+def _varchar(reader: TypeReader) -> t.Type:
     numbers = reader.numbers()
     return t.Varchar(numbers[0] if numbers and numbers[0] < t.MAX_VARCHAR else None)
 
 
-_PARAMETRIC: dict[str, Callable[[_Reader], t.Type]] = {
+_PARAMETRIC: dict[str, Callable[[TypeReader], t.Type]] = {
     "varchar": _varchar,
     "char": lambda reader: t.Char(_one(reader.numbers(), 1)),
     "decimal": _decimal,
@@ -156,15 +156,15 @@ _PARAMETRIC: dict[str, Callable[[_Reader], t.Type]] = {
 
 def from_trino(text: str) -> t.Type:
     """Read Trino's type text, such as ``map(varchar(3), row(a integer, b double))``. Raises ValueError."""
-    return _whole(_Reader(text, "(", ")", None))
+    return _whole(TypeReader(text, "(", ")", None))
 
 
 def from_hive(text: str) -> t.Type:
     """Read a Glue or Hive type text, such as ``array<struct<a:int,b:decimal(10,2)>>``. Raises ValueError."""
-    return _whole(_Reader(text, "<", ">", ":"))
+    return _whole(TypeReader(text, "<", ">", ":"))
 
 
-def _whole(reader: _Reader) -> t.Type:
+def _whole(reader: TypeReader) -> t.Type:
     kind = reader.type()
     if reader.peek()[0] != "end":
         raise ValueError(f"not a type: {reader.text!r}")

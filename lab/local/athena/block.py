@@ -1,0 +1,196 @@
+"""A query block: SELECT … FROM … WHERE … GROUP BY … HAVING … WINDOW … ORDER BY … LIMIT.
+
+Source: https://trino.io/docs/current/sql/select.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlglot import exp
+
+from lab.local.athena import operators, prune
+from lab.local.athena import types as t
+from lab.local.athena.call_syntax import sort_key
+from lab.local.athena.coerce import coerce
+from lab.local.athena.errors import QueryError, not_supported
+from lab.local.athena.expr import Expr
+from lab.local.athena.expressions import analyse_expression
+from lab.local.athena.from_clause import analyse_from
+from lab.local.athena.grouping import Grouping, analyse_group, check_grouped
+from lab.local.athena.limit import Limit, analyse_limit
+from lab.local.athena.parse import place
+from lab.local.athena.relation import Relation
+from lab.local.athena.scope import Field, Scope
+from lab.local.athena.select_items import Item, analyse_items
+from lab.local.athena.session import Session
+
+_ARGS = {
+    "expressions",
+    "from_",
+    "joins",
+    "where",
+    "group",
+    "having",
+    "windows",
+    "distinct",
+    "order",
+    "limit",
+    "offset",
+    "with_",
+}
+
+
+@dataclass
+class _Block:
+    node: exp.Select
+    scope: Scope
+    session: Session
+    source: Relation
+
+
+def analyse_block(node: exp.Select, outer: Scope, session: Session) -> Relation:
+    """The relation of a SELECT. Parameters: outer, the names around it (of WITH, and of an enclosing query)."""
+    for key, value in node.args.items():
+        if value and key not in _ARGS and key != "kind":
+            raise not_supported(f"{key.strip('_').upper()} in SELECT", place(node))
+    source = _source(node, outer, session)
+    windows = {item.name.lower(): item for item in node.args.get("windows") or []}
+    scope = Scope(source.fields, outer.parent, windows=windows, ctes=outer.ctes)
+    where = _where(node, scope, source, session)
+    grouping = analyse_group(node, scope, session)
+    if grouping is not None:
+        scope = replace(scope, keys=frozenset(grouping.keys))
+    items = analyse_items(node, scope, session)
+    having = _having(node, scope, session)
+    order, order_exprs = _order(node, items, scope, session)
+    grouped = _check(node, grouping, items, having, order_exprs)
+    limit = analyse_limit(node, session)
+    sql = _emit(node, source, items, where, grouping, having, order, limit)
+    simple = not (grouped or node.args.get("distinct") or limit.text or any(item.expr.traits.window for item in items))
+    fields = tuple(Field(item.name, item.expr) for item in items)
+    return Relation(sql, fields, source.prunable if simple else frozenset())
+
+
+def _source(node: exp.Select, outer: Scope, session: Session) -> Relation:
+    clause = node.args.get("from_")
+    if clause is None:
+        return Relation("", ())
+    return analyse_from(clause.this, node.args.get("joins") or [], outer, session)
+
+
+def _where(node: exp.Select, scope: Scope, source: Relation, session: Session) -> str:
+    clause = node.args.get("where")
+    if clause is None:
+        return ""
+    inner = scope.inside("WHERE clause")
+    conditions = []
+    pending = [clause.this]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, exp.And):
+            pending += [item.expression, item.this]
+            continue
+        if isinstance(item, exp.Paren) and isinstance(item.this, exp.And | exp.Paren):
+            pending.append(item.this)
+            continue
+        found = analyse_expression(item, inner, session)
+        operators.require_boolean(found, f"WHERE clause must evaluate to a boolean: actual type {found.type.name}")
+        prune.note(item, found, source, inner, session)
+        conditions.append(coerce(found, t.BOOLEAN).sql)
+    return " AND ".join(conditions)
+
+
+def _having(node: exp.Select, scope: Scope, session: Session) -> Expr | None:
+    clause = node.args.get("having")
+    if clause is None:
+        return None
+    found = analyse_expression(clause.this, replace(scope, keys=scope.keys or frozenset()), session)
+    operators.require_boolean(found, f"HAVING clause must evaluate to a boolean: actual type {found.type.name}")
+    return found
+
+
+def _order(node: exp.Select, items: Sequence[Item], scope: Scope, session: Session) -> tuple[list[str], list[Expr]]:
+    clause = node.args.get("order")
+    keys: list[str] = []
+    used: list[Expr] = []
+    for ordered in clause.expressions if clause else []:
+        index, value = order_value(ordered.this, items, scope, session)
+        if index is None and node.args.get("distinct"):
+            same = [i for i, item in enumerate(items) if item.expr.sql == value.sql]
+            if not same:
+                raise QueryError(
+                    "EXPRESSION_NOT_IN_DISTINCT",
+                    "For SELECT DISTINCT, ORDER BY expressions must appear in select list",
+                    value.position,
+                )
+            index = same[0]
+        if index is None:
+            used.append(value)
+        else:
+            value = Expr(f"c{index}", items[index].expr.type, value.position)
+        keys.append(sort_key(value, ordered))
+    return keys, used
+
+
+def order_value(node: exp.Expr, items: Sequence[Item], scope: Scope, session: Session) -> tuple[int | None, Expr]:
+    """What a key of ORDER BY is: a select item by its number or alias, else an expression of the block."""
+    if isinstance(node, exp.Literal) and not node.is_string and node.name.isdigit():
+        index = int(node.name) - 1
+        if not 0 <= index < len(items):
+            raise QueryError(
+                "INVALID_COLUMN_REFERENCE", f"ORDER BY position {index + 1} is not in select list", place(node)
+            )
+        return index, items[index].expr
+    if isinstance(node, exp.Column) and not node.args.get("table"):
+        found = [i for i, item in enumerate(items) if item.alias and item.alias.lower() == node.name.lower()]
+        if len({items[i].expr.sql for i in found}) > 1:
+            raise QueryError("AMBIGUOUS_NAME", f"Column '{node.name}' is ambiguous", place(node))
+        if found:
+            return found[0], items[found[0]].expr
+    aliases = {
+        item.alias.lower(): item.expr for item in items if item.alias and not _is_column(scope, item.alias.lower())
+    }
+    return None, analyse_expression(node, scope.with_lambda({**aliases, **scope.lambdas}), session)
+
+
+def _is_column(scope: Scope, name: str) -> bool:
+    return any((item.name or "").lower() == name for item in scope.fields)
+
+
+def _check(
+    node: exp.Select, grouping: Grouping | None, items: Sequence[Item], having: Expr | None, order: Sequence[Expr]
+) -> bool:
+    exprs = [*(item.expr for item in items), *order, *([having] if having else [])]
+    grouped = grouping is not None or having is not None or any(expr.traits.aggregate for expr in exprs)
+    if grouped:
+        for expr in exprs:
+            check_grouped(expr)
+    return grouped
+
+
+def _emit(
+    node: exp.Select,
+    source: Relation,
+    items: Sequence[Item],
+    where: str,
+    grouping: Grouping | None,
+    having: Expr | None,
+    order: Sequence[str],
+    limit: Limit,
+) -> str:
+    distinct = "DISTINCT " if node.args.get("distinct") else ""
+    columns = ", ".join(f"{item.sql} AS c{i}" for i, item in enumerate(items))
+    parts = [f"SELECT {distinct}{columns}"]
+    if source.sql:
+        parts.append(f"FROM {source.sql}")
+    if where:
+        parts.append(f"WHERE {where}")
+    if grouping is not None and grouping.sql:
+        parts.append(f"GROUP BY {grouping.sql}")
+    if having is not None:
+        parts.append(f"HAVING {coerce(having, t.BOOLEAN).sql}")
+    if order:
+        parts.append(f"ORDER BY {', '.join(order)}")
+    return limit.applied(" ".join(parts), order, [f"c{i}" for i in range(len(items))], distinct=bool(distinct))

@@ -1,0 +1,161 @@
+"""Aggregate functions. Source: https://trino.io/docs/current/functions/aggregate.html
+
+Each stays one aggregate of DuckDB, so that DISTINCT, ORDER BY, FILTER and OVER apply to it; the rest is done around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lab.local.athena import types as t
+from lab.local.athena import udf
+from lab.local.athena.errors import not_supported
+from lab.local.athena.functions.signature import Aggregate, Call, Table, aggregate
+from lab.local.athena.operators import decimal_divide
+
+TABLE: Table = {}
+_CAST = "CAST({} AS {r})"
+_PAIR = "{{'k': {0}, 'v': {1}}}"
+
+
+def _keyed(value: str) -> Callable[[Call], str]:
+    """A map of a list of entries: for each key, what ``value`` makes of them (``l`` the list, ``k`` the key)."""
+
+    def emit(call: Call) -> str:
+        entries, a, b, c = call[0].sql, call.fresh(), call.fresh(), call.fresh()
+        keys = f"list_distinct(list_transform({entries}, lambda {a}: {a}.k))"
+        found = value.format(l=entries, k=b, x=c, e=a)
+        return f"CASE WHEN {entries} IS NOT NULL THEN map({keys}, list_transform({keys}, lambda {b}: {found})) END"
+
+    return emit
+
+
+_FIRST = "{l}[list_position(list_transform({l}, lambda {x}: {x}.k), {k})].v"
+_ALL = "list_transform(list_filter({l}, lambda {x}: {x}.k = {k}), lambda {e}: {e}.v)"
+
+
+def _average(call: Call) -> str:
+    """Of decimals, which keep their type: the sum and the count are taken apart after one aggregation."""
+    whole, kind = call[0].sql, call.result
+    assert isinstance(kind, t.Decimal)  # noqa: S101 - by the signature
+    total = f"list_sum(list_transform({whole}, lambda v: CAST(v AS DECIMAL(38,{kind.scale}))))"
+    count = f"CAST(len({whole}) AS DECIMAL(19,0))"
+    call_ = udf.call(
+        decimal_divide,
+        kind.storage,
+        (total, f"DECIMAL(38,{kind.scale})"),
+        (count, "DECIMAL(19,0)"),
+        (str(kind.scale), "INTEGER"),
+    )
+    return f"CASE WHEN {whole} IS NOT NULL THEN {call_} END"
+
+
+def _fraction(call: Call) -> str:
+    if not call[1].is_constant:
+        raise not_supported("approx_percentile of a percentage that is not constant", call.position)
+    given = call[1].constant
+    shares = [float(one) for one in given] if isinstance(given, list) else float(given)
+    return f"{call[0].sql}, {shares}"
+
+
+def _one(text: str, name: str, emit: str = "{0}", outer: str = _CAST, where: str | None = None) -> None:
+    aggregate(TABLE, text, emit, Aggregate(name, outer, where))
+
+
+def _count(call: Call) -> str:
+    return "*" if call.arguments and call[0].constant == "*" and call[0].sql == "*" else call[0].sql
+
+
+aggregate(TABLE, "count() -> bigint", "*", Aggregate("count"))
+aggregate(TABLE, "count(T) -> bigint", _count, Aggregate("count"))
+_one("count_if(boolean) -> bigint", "count", "CASE WHEN {0} THEN 1 END")
+_one("sum(real) -> real", "sum")
+for _name in ("tinyint", "smallint", "integer", "bigint"):
+    _one(f"sum({_name}) -> bigint", "sum")
+_one("sum(D) -> D", "sum")
+_one("sum(double) -> double", "sum")
+_one("sum(interval day to second) -> interval day to second", "sum")
+_one("sum(interval year to month) -> interval year to month", "sum")
+aggregate(TABLE, "avg(D) -> D", "{0}", Aggregate("list", _average, "{0} IS NOT NULL"))
+_one("avg(double) -> double", "avg", "CAST({0} AS DOUBLE)")
+_one("avg(real) -> real", "avg")
+_one("avg(interval day to second) -> interval day to second", "avg", outer="CAST(round({}) AS BIGINT)")
+_one("min(T) -> T", "min", outer="{}")
+_one("max(T) -> T", "max", outer="{}")
+_one("min(T, bigint) -> array(T)", "min", "{0}, {1}", "{}")
+_one("max(T, bigint) -> array(T)", "max", "{0}, {1}", "{}")
+_one("min_by(T, K) -> T", "arg_min_null", "{0}, {1}", "{}")
+_one("max_by(T, K) -> T", "arg_max_null", "{0}, {1}", "{}")
+_one("min_by(T, K, bigint) -> array(T)", "arg_min", "{0}, {1}, {2}", "{}")
+_one("max_by(T, K, bigint) -> array(T)", "arg_max", "{0}, {1}, {2}", "{}")
+_one("arbitrary(T) -> T", "any_value", outer="{}")
+_one("any_value(T) -> T", "any_value", outer="{}")
+_one("bool_and(boolean) -> boolean", "bool_and", outer="{}")
+_one("every(boolean) -> boolean", "bool_and", outer="{}")
+_one("bool_or(boolean) -> boolean", "bool_or", outer="{}")
+_one("array_agg(T) -> array(T)", "list", outer="{}")
+_one("listagg(varchar, varchar) -> varchar", "string_agg", "{0}, {1}", "{}")
+_one("approx_distinct(T) -> bigint", "count", "DISTINCT {0}", "{}")
+_one("approx_distinct(T, double) -> bigint", "count", "DISTINCT {0}", "{}")
+_one("geometric_mean(double) -> double", "avg", "ln({0})", "exp({})")
+_one("bitwise_and_agg(bigint) -> bigint", "bit_and")
+_one("bitwise_or_agg(bigint) -> bigint", "bit_or")
+_one("bitwise_xor_agg(bigint) -> bigint", "bit_xor")
+_one("histogram(T) -> map(T, bigint)", "histogram")
+_one("kurtosis(double) -> double", "kurtosis", outer="{}")
+_one("skewness(double) -> double", "skewness", outer="{}")
+for _names in ("stddev stddev_samp", "stddev_samp stddev_samp", "stddev_pop stddev_pop", "variance var_samp"):
+    _one(f"{_names.split()[0]}(double) -> double", _names.split()[1], outer="{}")
+for _name in ("var_samp", "var_pop"):
+    _one(f"{_name}(double) -> double", _name, outer="{}")
+for _name in ("corr", "covar_pop", "covar_samp", "regr_slope", "regr_intercept"):
+    _one(f"{_name}(double, double) -> double", _name, "{0}, {1}", "{}")
+aggregate(TABLE, "map_agg(K, V) -> map(K, V)", _PAIR, Aggregate("list", _keyed(_FIRST), "{0} IS NOT NULL"))
+aggregate(TABLE, "multimap_agg(K, V) -> map(K, array(V))", _PAIR, Aggregate("list", _keyed(_ALL), "{0} IS NOT NULL"))
+
+
+def _union(call: Call) -> str:
+    entries = f"list_transform(flatten(list_transform({call[0].sql}, lambda m: map_entries(m))), lambda e: {{'k': e.key, 'v': e.value}})"
+    call.arguments[0] = call.value(entries, call.result)
+    return _keyed(_FIRST)(call)
+
+
+aggregate(TABLE, "map_union(map(K, V)) -> map(K, V)", "{0}", Aggregate("list", _union, "{0} IS NOT NULL"))
+
+
+def _most_frequent(call: Call) -> str:
+    found, a, b = call[0].sql, call.fresh(), call.fresh()
+    counts = f"list_sort(list_transform(map_entries({found}), lambda {a}: {{'n': -{a}.value, 'k': {a}.key}}))"
+    top = f"({counts})[1:{call[1].sql}]"
+    return f"map_from_entries(list_transform({top}, lambda {b}: {{'k': {b}.k, 'v': CAST(-{b}.n AS BIGINT)}}))"
+
+
+aggregate(
+    TABLE, "approx_most_frequent(bigint, T, bigint) -> map(T, bigint)", "{1}", Aggregate("histogram", _most_frequent)
+)
+for _kind in ("bigint", "double"):
+    aggregate(TABLE, f"approx_percentile({_kind}, double) -> {_kind}", _fraction, Aggregate("quantile_disc"))
+    aggregate(
+        TABLE, f"approx_percentile({_kind}, array(double)) -> array({_kind})", _fraction, Aggregate("quantile_disc")
+    )
+aggregate(TABLE, "approx_percentile(real, double) -> real", _fraction, Aggregate("quantile_disc"))
+
+
+def _reduce(call: Call) -> str:
+    """The states combined in order: input and combination are both given, so any split gives the same."""
+    values, initial = call[0].sql, call[2]
+    step, a, b = call.function(3), call.fresh(), call.fresh()
+    kind = call.result
+    wrapped = f"list_transform({values}, lambda {a}: {{'s': CAST(NULL AS {kind.storage}), 'x': {a}}})"
+    body = step.apply(call.value(f"{a}.s", kind), call.value(f"{b}.x", call[1].type))
+    element = call[1].type.storage
+    start = f"{{'s': {initial.sql}, 'x': CAST(NULL AS {element})}}"
+    return f"list_reduce({wrapped}, lambda {a}, {b}: {{'s': {body.sql}, 'x': CAST(NULL AS {element})}}, {start}).s"
+
+
+aggregate(
+    TABLE,
+    "reduce_agg(T, R, lambda(R, T, R), lambda(R, R, R)) -> R",
+    "{0}",
+    Aggregate("list", _reduce, "{0} IS NOT NULL"),
+)

@@ -1,0 +1,207 @@
+"""Array functions without lambdas. Source: https://trino.io/docs/current/functions/array.html"""
+
+from __future__ import annotations
+
+from itertools import combinations as _combinations
+from typing import Any
+
+from lab.local.athena import types as t
+from lab.local.athena import udf
+from lab.local.athena.expr import failing
+from lab.local.athena.render import as_varchar
+from lab.local.athena.functions.signature import Call, Table, scalar
+
+TABLE: Table = {}
+
+
+def _both(sql: str) -> str:
+    return f"CASE WHEN {{0}} IS NOT NULL AND {{1}} IS NOT NULL THEN {sql} END"
+
+
+def _concat(call: Call) -> str:
+    first, *rest = call.sqls()
+    found = first
+    for sql in rest:
+        found = f"list_concat({found}, {sql})"
+    return f"CASE WHEN {' AND '.join(f'{sql} IS NOT NULL' for sql in call.sqls())} THEN {found} END"
+
+
+def _slice(call: Call) -> str:
+    items, start, length = call.sqls()
+    zero = failing("INVALID_FUNCTION_ARGUMENT", "'SQL array indices start at 1'")
+    short = failing("INVALID_FUNCTION_ARGUMENT", "'length must be greater than or equal to 0'")
+    first = f"CASE WHEN {start} = 0 THEN {zero} WHEN {length} < 0 THEN {short} WHEN {start} < 0 THEN len({items}) + {start} + 1 ELSE {start} END"
+    return f"CASE WHEN {first} < 1 THEN CAST([] AS {call.result.storage}) ELSE ({items})[{first} : {first} + {length} - 1] END"
+
+
+def _element_at(call: Call) -> str:
+    items, index = call.sqls()
+    zero = failing("INVALID_FUNCTION_ARGUMENT", "'SQL array indices start at 1'")
+    return f"({items})[CASE WHEN {index} = 0 THEN {zero} ELSE {index} END]"
+
+
+def _distinct(call: Call) -> str:
+    # list_distinct drops NULL and the order: keep the first of each.
+    items, a, b, i, j = call[0].sql, call.fresh(), call.fresh(), call.fresh(), call.fresh()
+    later = f"len(list_filter(({items})[1:{i} - 1], lambda {b}, {j}: {b} IS NOT DISTINCT FROM {a})) > 0"
+    return f"list_filter({items}, lambda {a}, {i}: NOT ({later}))"
+
+
+def _both_sets(keep: str) -> object:
+    def emit(call: Call) -> str:
+        left, right, a, b = call[0].sql, call[1].sql, call.fresh(), call.fresh()
+        inside = f"len(list_filter({right}, lambda {b}: {b} IS NOT DISTINCT FROM {a})) > 0"
+        kept = f"list_filter({left}, lambda {a}: {keep.format(inside)})"
+        unique = _distinct(_over(call, kept))
+        return f"CASE WHEN {right} IS NOT NULL THEN {unique} END"
+
+    return emit
+
+
+def _over(call: Call, sql: str) -> Call:
+    return Call([call.value(sql, call.result)], call.result, call.variables, call.position, call.fresh)
+
+
+def _union(call: Call) -> str:
+    return _distinct(_over(call, _concat(call)))
+
+
+def _position(call: Call) -> str:
+    return f"CASE WHEN {call[0].sql} IS NOT NULL AND {call[1].sql} IS NOT NULL THEN CAST(coalesce(list_position({call[0].sql}, {call[1].sql}), 0) AS BIGINT) END"
+
+
+def _overlap(call: Call) -> str:
+    a, b = call.sqls()
+    nulls = f"(len({a}) > 0 AND len({b}) > 0 AND (list_count({a}) < len({a}) OR list_count({b}) < len({b})))"
+    return f"CASE WHEN list_has_any({a}, {b}) THEN true WHEN {nulls} THEN NULL ELSE list_has_any({a}, {b}) END"
+
+
+def _contains(call: Call) -> str:
+    a, x = call.sqls()
+    return f"CASE WHEN {x} IS NULL OR {a} IS NULL THEN NULL WHEN list_contains({a}, {x}) THEN true WHEN list_count({a}) < len({a}) THEN NULL ELSE false END"
+
+
+def _extreme(function: str) -> str:
+    return f"CASE WHEN list_count({{0}}) = len({{0}}) THEN {function}({{0}}) END"
+
+
+def _remove(call: Call) -> str:
+    name = call.fresh()
+    return f"CASE WHEN {call[1].sql} IS NOT NULL THEN list_filter({call[0].sql}, lambda {name}: {name} IS NULL OR {name} <> {call[1].sql}) END"
+
+
+def _sequence() -> object:
+    """Of numbers; the step's sign must lead from start to stop."""
+
+    def emit(call: Call) -> str:
+        start, stop, *step = call.sqls()
+        by = step[0] if step else f"CASE WHEN {start} <= {stop} THEN 1 ELSE -1 END"
+        fails = failing(
+            "INVALID_FUNCTION_ARGUMENT",
+            "'sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start'",
+        )
+        checked = f"CASE WHEN {by} = 0 OR ({stop} - {start}) * sign({by}) < 0 THEN {fails} ELSE {by} END"
+        return f"generate_series({start}, {stop}, {checked})"
+
+    return emit
+
+
+def _sequence_of_dates(call: Call) -> str:
+    start, stop = call[0].sql, call[1].sql
+    name = call.fresh()
+    if len(call) > 2:
+        step = call[2]
+        move = f"to_months({step.sql})" if step.type == t.YEAR_MONTH else f"to_microseconds({step.sql} * 1000)"
+    else:
+        move = f"to_days(CASE WHEN {start} <= {stop} THEN 1 ELSE -1 END)"
+    series = f"generate_series(CAST({start} AS TIMESTAMP), CAST({stop} AS TIMESTAMP), {move})"
+    if call.result == t.Array(t.DATE):
+        return f"list_transform({series}, lambda {name}: CAST({name} AS DATE))"
+    return series
+
+
+def _repeat(call: Call) -> str:
+    return f"list_transform(generate_series(1, CAST({call[1].sql} AS BIGINT)), lambda {call.fresh()}: {call[0].sql})"
+
+
+def _zip(call: Call) -> str:
+    name = call.fresh()
+    assert isinstance(call.result, t.Array) and isinstance(call.result.element, t.Row)  # noqa: S101, PT018
+    keys = call.result.element.keys
+    members = ", ".join(f"'{key}': ({item})[{name}]" for key, item in zip(keys, call.sqls(), strict=True))
+    longest = f"greatest({', '.join(f'len({item})' for item in call.sqls())})"
+    test = " AND ".join(f"{item} IS NOT NULL" for item in call.sqls())
+    return f"CASE WHEN {test} THEN list_transform(generate_series(1, {longest}), lambda {name}: {{{members}}}) END"
+
+
+def _join(call: Call) -> str:
+    name = call.fresh()
+    assert isinstance(call[0].type, t.Array)  # noqa: S101 - by the signature
+    item = as_varchar(call.value(name, call[0].type.element))
+    if len(call) > 2:
+        item = f"coalesce({item}, {call[2].sql})"
+    return f"array_to_string(list_transform({call[0].sql}, lambda {name}: {item}), {call[1].sql})"
+
+
+def _trim(call: Call) -> str:
+    items, count = call.sqls()
+    bad = failing("INVALID_FUNCTION_ARGUMENT", f"'size must not exceed array cardinality: ' || {count}")
+    return f"({items})[1 : CASE WHEN {count} < 0 OR {count} > len({items}) THEN {bad} ELSE len({items}) - {count} END]"
+
+
+def combinations(items: list[Any], size: int) -> list[list[Any]]:
+    """Sub-groups of so many elements, at most five."""
+    if not 0 <= size <= 5:
+        raise ValueError("TRINO:INVALID_FUNCTION_ARGUMENT:combination size must not exceed 5:END")
+    return [list(group) for group in _combinations(items, size)]
+
+
+def ngrams(items: list[Any], size: int) -> list[list[Any]]:
+    """Adjacent elements, so many at a time; all of them if there are fewer."""
+    if size < 1:
+        raise ValueError("TRINO:INVALID_FUNCTION_ARGUMENT:N must be positive:END")
+    return [items[i : i + size] for i in range(max(len(items) - size + 1, 1))]
+
+
+def _generic(function: object) -> object:
+    def emit(call: Call) -> str:
+        return udf.call(function, call.result.storage, (call[0].sql, call[0].type.storage), (call[1].sql, "BIGINT"))  # type: ignore[arg-type]
+
+    return emit
+
+
+scalar(
+    TABLE,
+    ("cardinality(array(T)) -> bigint", "CAST(len({0}) AS BIGINT)"),
+    ("concat(array(T), array(T)…) -> array(T)", _concat),
+    ("contains(array(T), T) -> boolean", _contains),
+    ("element_at(array(T), bigint) -> T", _element_at),
+    ("slice(array(T), bigint, bigint) -> array(T)", _slice),
+    ("reverse(array(T)) -> array(T)", "list_reverse({0})"),
+    ("flatten(array(array(T))) -> array(T)", "flatten({0})"),
+    ("array_distinct(array(T)) -> array(T)", _distinct),
+    ("array_union(array(T), array(T)) -> array(T)", _union),
+    ("array_intersect(array(T), array(T)) -> array(T)", _both_sets("{}")),  # type: ignore[arg-type]
+    ("array_except(array(T), array(T)) -> array(T)", _both_sets("NOT ({})")),  # type: ignore[arg-type]
+    ("arrays_overlap(array(T), array(T)) -> boolean", _overlap),
+    ("array_position(array(T), T) -> bigint", _position),
+    ("array_remove(array(T), T) -> array(T)", _remove),
+    ("array_max(array(T)) -> T", _extreme("list_max")),
+    ("array_min(array(T)) -> T", _extreme("list_min")),
+    ("array_sort(array(T)) -> array(T)", "list_sort({0}, 'ASC', 'NULLS LAST')"),
+    ("array_join(array(T), varchar) -> varchar", _join),
+    ("array_join(array(T), varchar, varchar) -> varchar", _join),
+    ("trim_array(array(T), bigint) -> array(T)", _trim),
+    ("repeat(T, bigint) -> array(T)", _repeat),
+    ("sequence(bigint, bigint) -> array(bigint)", _sequence()),  # type: ignore[arg-type]
+    ("sequence(bigint, bigint, bigint) -> array(bigint)", _sequence()),  # type: ignore[arg-type]
+    ("sequence(date, date) -> array(date)", _sequence_of_dates),
+    ("sequence(date, date, interval day to second) -> array(date)", _sequence_of_dates),
+    ("sequence(date, date, interval year to month) -> array(date)", _sequence_of_dates),
+    ("sequence(M, M, interval day to second) -> array(M)", _sequence_of_dates),
+    ("sequence(M, M, interval year to month) -> array(M)", _sequence_of_dates),
+    ("zip(array(A), array(B)) -> array(row(A, B))", _zip),
+    ("zip(array(A), array(B), array(G)) -> array(row(A, B, G))", _zip),
+    ("combinations(array(T), bigint) -> array(array(T))", _generic(combinations)),  # type: ignore[arg-type]
+    ("ngrams(array(T), bigint) -> array(array(T))", _generic(ngrams)),  # type: ignore[arg-type]
+)

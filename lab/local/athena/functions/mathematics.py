@@ -1,0 +1,228 @@
+"""Mathematical functions. Source: https://trino.io/docs/current/functions/math.html"""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from statistics import NormalDist
+
+from lab.local.athena import types as t
+from lab.local.athena import udf
+from lab.local.athena.functions.signature import Call, Table, python, scalar
+
+TABLE: Table = {}
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def _round_decimal(call: Call) -> str:
+    return f"CAST(round({call[0].sql}) AS {call.result.storage})"
+
+
+def round_decimal(value: Decimal, digits: int) -> Decimal:
+    """Half up, away from zero, to a number of digits that may be negative."""
+    with localcontext() as context:
+        context.prec = 80
+        step = Decimal(1).scaleb(-digits)
+        return (value / step).quantize(Decimal(1), ROUND_HALF_UP) * step
+
+
+def round_double(value: float, digits: int) -> float:
+    """Half up, away from zero, of the shortest decimal text of the number."""
+    if math.isnan(value) or math.isinf(value):
+        return value
+    return float(round_decimal(Decimal(repr(value)), digits))
+
+
+def truncate_double(value: float, digits: int) -> float:
+    """Towards zero, to a number of digits."""
+    if math.isnan(value) or math.isinf(value):
+        return value
+    factor = Decimal(1).scaleb(digits)
+    return float(int(Decimal(repr(value)) * factor) / factor)
+
+
+def truncate_decimal(value: Decimal, digits: int) -> Decimal:
+    """Towards zero, to a number of digits."""
+    with localcontext() as context:
+        context.prec = 80
+        return Decimal(int(value.scaleb(digits))).scaleb(-digits)
+
+
+def round_integer(value: int, digits: int) -> int:
+    """Half up to tens, hundreds …; a positive number of digits changes nothing."""
+    return int(round_decimal(Decimal(value), min(digits, 0)))
+
+
+def width_bucket(value: float, low: float, high: float, count: int) -> int:
+    """The number of the bucket; 0 below the first, count + 1 above the last."""
+    if count < 1:
+        raise ValueError("TRINO:INVALID_FUNCTION_ARGUMENT:bucketCount must be greater than 0:END")
+    if low == high:
+        raise ValueError("TRINO:INVALID_FUNCTION_ARGUMENT:bounds cannot equal each other:END")
+    inside = (value - low) / (high - low)
+    return 0 if inside < 0 else count + 1 if inside >= 1 else int(inside * count) + 1
+
+
+def width_bucket_bins(value: float, bins: list[float]) -> int:
+    """How many bounds are not above the value. Raises ValueError when they are not sorted."""
+    if not bins or any(a > b for a, b in zip(bins, bins[1:], strict=False)):
+        raise ValueError("TRINO:INVALID_FUNCTION_ARGUMENT:Bin values are not sorted in ascending order:END")
+    return sum(bound <= value for bound in bins)
+
+
+def from_base(text: str, radix: int) -> int:
+    """A whole number written with a radix from 2 to 36."""
+    try:
+        return int(text, _radix(radix))
+    except ValueError:
+        raise ValueError(f"TRINO:INVALID_FUNCTION_ARGUMENT:Not a valid base-{radix} number: {text}:END") from None
+
+
+def to_base(value: int, radix: int) -> str:
+    """A whole number with a radix from 2 to 36, in lower case."""
+    _radix(radix)
+    digits, rest = "", abs(value)
+    while rest:
+        rest, digit = divmod(rest, radix)
+        digits = _DIGITS[digit] + digits
+    return ("-" if value < 0 else "") + (digits or "0")
+
+
+def _radix(radix: int) -> int:
+    if not 2 <= radix <= 36:
+        raise ValueError("TRINO:INVALID_FUNCTION_ARGUMENT:Radix must be between 2 and 36:END")
+    return radix
+
+
+def normal_cdf(mean: float, deviation: float, value: float) -> float:
+    """The normal distribution's cumulative probability."""
+    if deviation <= 0:
+        raise ValueError("TRINO:INVALID_FUNCTION_ARGUMENT:standardDeviation must be > 0:END")
+    return NormalDist(mean, deviation).cdf(value)
+
+
+def inverse_normal_cdf(mean: float, deviation: float, probability: float) -> float:
+    """The value with that cumulative probability."""
+    if not 0 < probability < 1 or deviation <= 0:
+        raise ValueError("TRINO:INVALID_FUNCTION_ARGUMENT:p must be in the interval (0, 1):END")
+    return NormalDist(mean, deviation).inv_cdf(probability)
+
+
+def cosine_similarity(a: dict[str, float], b: dict[str, float]) -> float | None:
+    """Of two sparse vectors; NULL for a vector of length 0."""
+    lengths = math.hypot(*a.values()) * math.hypot(*b.values())
+    return sum(value * b.get(key, 0.0) for key, value in a.items()) / lengths if lengths else None
+
+
+def _whole(function: str) -> str:
+    return f"CAST({function}({{0}}) AS {{r}})"
+
+
+def _decimal_whole(function: str) -> object:
+    def emit(call: Call) -> str:
+        kind = call[0].type
+        assert isinstance(kind, t.Decimal)  # noqa: S101 - by the signature
+        digits = min(kind.precision - kind.scale + (1 if kind.scale else 0), t.MAX_PRECISION)
+        call.result = t.Decimal(max(digits, 1), 0)
+        return f"CAST({function}({call[0].sql}) AS {call.result.storage})"
+
+    return emit
+
+
+def _extreme(comparison: str) -> object:
+    def emit(call: Call) -> str:
+        parts = call.sqls()
+        test = " AND ".join(f"{sql} IS NOT NULL" for sql in parts)
+        return f"CASE WHEN {test} THEN {comparison}({', '.join(parts)}) END"
+
+    return emit
+
+
+def _mod(call: Call) -> str:
+    return f"({call[0].sql} % {call[1].sql})"
+
+
+def _decimal_round(call: Call) -> str:
+    kind = call[0].type
+    return udf.call(round_decimal, kind.storage, (call[0].sql, kind.storage), (call[1].sql, "BIGINT"))
+
+
+scalar(
+    TABLE,
+    ("abs(N) -> N", "CAST(abs({0}) AS {r})"),
+    ("sign(I) -> I", _whole("sign")),
+    ("sign(F) -> F", "CASE WHEN isnan({0}) THEN {0} ELSE CAST(sign({0}) AS {r}) END"),
+    ("sign(D) -> decimal(1,0)", _whole("sign")),
+    ("ceil(I) -> I", "{0}"),
+    ("ceil(F) -> F", _whole("ceil")),
+    ("ceil(D) -> D", _decimal_whole("ceil")),  # type: ignore[arg-type]
+    ("floor(I) -> I", "{0}"),
+    ("floor(F) -> F", _whole("floor")),
+    ("floor(D) -> D", _decimal_whole("floor")),  # type: ignore[arg-type]
+    ("round(I) -> I", "{0}"),
+    ("round(F) -> F", _whole("round")),
+    ("round(D) -> D", _decimal_whole("round")),  # type: ignore[arg-type]
+    ("round(D, bigint) -> D", _decimal_round),
+    ("truncate(F) -> F", _whole("trunc")),
+    ("truncate(D) -> D", _decimal_whole("trunc")),  # type: ignore[arg-type]
+    ("mod(I, I) -> I", _mod),
+    ("mod(F, F) -> F", _mod),
+    ("sqrt(double) -> double", "CASE WHEN {0} < 0 THEN CAST('nan' AS DOUBLE) ELSE sqrt({0}) END"),
+    ("cbrt(double) -> double", "cbrt({0})"),
+    ("exp(double) -> double", "exp({0})"),
+    (
+        "ln(double) -> double",
+        "CASE WHEN {0} < 0 THEN CAST('nan' AS DOUBLE) WHEN {0} = 0 THEN CAST('-inf' AS DOUBLE) ELSE ln({0}) END",
+    ),
+    (
+        "log2(double) -> double",
+        "CASE WHEN {0} < 0 THEN CAST('nan' AS DOUBLE) WHEN {0} = 0 THEN CAST('-inf' AS DOUBLE) ELSE log2({0}) END",
+    ),
+    (
+        "log10(double) -> double",
+        "CASE WHEN {0} < 0 THEN CAST('nan' AS DOUBLE) WHEN {0} = 0 THEN CAST('-inf' AS DOUBLE) ELSE log10({0}) END",
+    ),
+    ("log(double, double) -> double", "(ln({1}) / ln({0}))"),
+    ("power(double, double) -> double", "power({0}, {1})"),
+    ("pow(double, double) -> double", "power({0}, {1})"),
+    ("e() -> double", f"CAST({math.e!r} AS DOUBLE)"),
+    ("pi() -> double", "pi()"),
+    ("nan() -> double", "CAST('nan' AS DOUBLE)"),
+    ("infinity() -> double", "CAST('inf' AS DOUBLE)"),
+    ("is_nan(double) -> boolean", "isnan({0})"),
+    ("is_finite(double) -> boolean", "isfinite({0})"),
+    ("is_infinite(double) -> boolean", "isinf({0})"),
+    ("degrees(double) -> double", "degrees({0})"),
+    ("radians(double) -> double", "radians({0})"),
+    ("atan2(double, double) -> double", "atan2({0}, {1})"),
+    *(
+        (f"{name}(double) -> double", f"{name}({{0}})")
+        for name in ("sin", "cos", "tan", "atan", "sinh", "cosh", "tanh")
+    ),
+    *(
+        (f"{name}(double) -> double", f"CASE WHEN abs({{0}}) > 1 THEN CAST('nan' AS DOUBLE) ELSE {name}({{0}}) END")
+        for name in ("asin", "acos")
+    ),
+    ("random() -> double", "random()"),
+    ("rand() -> double", "random()"),
+    ("random(I) -> I", "CAST(floor(random() * {0}) AS {r})"),
+    ("rand(I) -> I", "CAST(floor(random() * {0}) AS {r})"),
+    ("random(I, I) -> I", "CAST({0} + floor(random() * ({1} - {0})) AS {r})"),
+    ("greatest(T…) -> T", _extreme("greatest")),  # type: ignore[arg-type]
+    ("least(T…) -> T", _extreme("least")),  # type: ignore[arg-type]
+)
+TABLE["ceiling"] = TABLE["ceil"]
+python(
+    TABLE,
+    ("round(I, bigint) -> I", round_integer),
+    ("round(F, bigint) -> F", round_double),
+    ("truncate(D, bigint) -> D", truncate_decimal),
+    ("truncate(F, bigint) -> F", truncate_double),
+    ("width_bucket(double, array(double)) -> bigint", width_bucket_bins),
+    ("width_bucket(double, double, double, bigint) -> bigint", width_bucket),
+    ("from_base(varchar, bigint) -> bigint", from_base),
+    ("to_base(bigint, bigint) -> varchar", to_base),
+    ("normal_cdf(double, double, double) -> double", normal_cdf),
+    ("inverse_normal_cdf(double, double, double) -> double", inverse_normal_cdf),
+    ("cosine_similarity(map(varchar, double), map(varchar, double)) -> double", cosine_similarity),
+)

@@ -1,0 +1,162 @@
+"""String functions. Source: https://trino.io/docs/current/functions/string.html"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from lab.local.athena.expr import failing
+from lab.local.athena.functions.signature import Call, Table, python, scalar
+
+TABLE: Table = {}
+
+
+def _substr(call: Call) -> str:
+    """From 1; from the end if negative; '' beyond either end."""
+    text, start = call[0].sql, f"{call[1].sql}"
+    first = f"CASE WHEN {start} < 0 THEN length({text}) + {start} + 1 ELSE {start} END"
+    length = f", greatest({call[2].sql}, 0)" if len(call) > 2 else ""
+    return f"CASE WHEN {start} = 0 OR {first} < 1 THEN {_empty(call)} ELSE substr({text}, {first}{length}) END"
+
+
+def _empty(call: Call) -> str:
+    # '' unless an argument is NULL
+    return "CASE WHEN " + " AND ".join(f"{sql} IS NOT NULL" for sql in call.sqls()) + " THEN '' END"
+
+
+def _split_part(call: Call) -> str:
+    text, by, index = call.sqls()
+    fails = failing("INVALID_FUNCTION_ARGUMENT", "'Index must be greater than zero'", "VARCHAR")
+    return (
+        f"CASE WHEN {index} < 1 THEN {fails} WHEN {by} = '' THEN NULLIF(substr({text}, {index}, 1), '') "
+        f"ELSE string_split({text}, {by})[{index}] END"
+    )
+
+
+def _concat_ws(call: Call) -> str:
+    by, *parts = call.sqls()
+    return f"CASE WHEN {by} IS NOT NULL THEN array_to_string([{', '.join(parts)}], {by}) END"
+
+
+def _pad(side: str) -> str:
+    fails = failing("INVALID_FUNCTION_ARGUMENT", "'Padding string must not be empty'", "VARCHAR")
+    return f"CASE WHEN {{2}} = '' THEN {fails} ELSE {side}({{0}}, CAST({{1}} AS INTEGER), {{2}}) END"
+
+
+def split_limit(text: str, by: str, limit: int) -> list[str]:
+    """At most ``limit`` parts, the last holding the rest."""
+    if limit < 1:
+        raise ValueError("TRINO:INVALID_FUNCTION_ARGUMENT:Limit must be positive:END")
+    return text.split(by, limit - 1)
+
+
+def strpos_nth(text: str, part: str, instance: int) -> int:
+    """Where the n-th occurrence begins, from the end if negative; 0 if there are fewer."""
+    if instance == 0:
+        raise ValueError("TRINO:INVALID_FUNCTION_ARGUMENT:'instance' must be a positive or negative number.:END")
+    if not part:
+        return 1
+    at = -1 if instance > 0 else len(text)
+    for _ in range(abs(instance)):
+        at = text.find(part, at + 1) if instance > 0 else text.rfind(part, 0, max(at + len(part) - 1, 0))
+        if at < 0:
+            return 0
+    return at + 1
+
+
+def split_to_map(text: str, entries: str, pairs: str) -> dict[str, str]:
+    """Key and value of each entry; a key twice is an error."""
+    found: dict[str, str] = {}
+    for entry in text.split(entries) if text else []:
+        key, sign, value = entry.partition(pairs)
+        if not sign:
+            raise ValueError(
+                f"TRINO:INVALID_FUNCTION_ARGUMENT:Key-value delimiter must appear exactly once in each entry. Bad input: '{entry}':END"
+            )
+        if key in found:
+            raise ValueError(f"TRINO:INVALID_FUNCTION_ARGUMENT:Duplicate keys ({key}) are not allowed:END")
+        found[key] = value
+    return found
+
+
+def split_to_multimap(text: str, entries: str, pairs: str) -> dict[str, list[str]]:
+    """Values of each key, in order."""
+    found: dict[str, list[str]] = {}
+    for entry in text.split(entries) if text else []:
+        key, _, value = entry.partition(pairs)
+        found.setdefault(key, []).append(value)
+    return found
+
+
+def luhn_check(digits: str) -> bool:
+    """Whether the last digit is the check digit of the others."""
+    if not (digits.isascii() and digits.isdigit()):
+        raise ValueError(f"TRINO:INVALID_FUNCTION_ARGUMENT:Invalid character in: {digits}:END")
+    doubled = [int(sign) * (2 if i % 2 else 1) for i, sign in enumerate(reversed(digits))]
+    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+
+
+def hamming_distance(a: str, b: str) -> int:
+    """In how many places two texts of one length differ."""
+    if len(a) != len(b):
+        raise ValueError(
+            "TRINO:INVALID_FUNCTION_ARGUMENT:The input strings to hamming_distance function must have the same length:END"
+        )
+    return sum(x != y for x, y in zip(a, b, strict=True))
+
+
+def normalize(text: str, form: str) -> str:
+    """Unicode normal form."""
+    return unicodedata.normalize(form, text)  # type: ignore[arg-type]
+
+
+def translate(text: str, source: str, target: str) -> str:
+    """Each sign of ``source`` by that at its place in ``target``; those without one are removed."""
+    table: dict[int, str | None] = {}
+    for i, sign in enumerate(source):
+        table.setdefault(ord(sign), target[i] if i < len(target) else None)
+    return text.translate(table)
+
+
+scalar(
+    TABLE,
+    ("length(varchar) -> bigint", "length({0})"),
+    ("upper(S) -> S", "upper({0})"),
+    ("lower(S) -> S", "lower({0})"),
+    ("reverse(S) -> S", "reverse({0})"),
+    ("concat(varchar, varchar…) -> varchar", lambda call: f"({' || '.join(call.sqls())})"),
+    ("concat_ws(varchar, array(varchar)) -> varchar", "CASE WHEN {0} IS NOT NULL THEN array_to_string({1}, {0}) END"),
+    ("concat_ws(varchar, varchar…) -> varchar", _concat_ws),
+    ("substr(varchar, bigint) -> varchar", _substr),
+    ("substr(varchar, bigint, bigint) -> varchar", _substr),
+    ("substring(varchar, bigint) -> varchar", _substr),
+    ("substring(varchar, bigint, bigint) -> varchar", _substr),
+    ("trim(S) -> S", "trim({0}, ' \t\n\r\f\v')"),
+    ("ltrim(S) -> S", "ltrim({0}, ' \t\n\r\f\v')"),
+    ("rtrim(S) -> S", "rtrim({0}, ' \t\n\r\f\v')"),
+    ("trim(varchar, varchar) -> varchar", "trim({0}, {1})"),
+    ("ltrim(varchar, varchar) -> varchar", "ltrim({0}, {1})"),
+    ("rtrim(varchar, varchar) -> varchar", "rtrim({0}, {1})"),
+    ("replace(varchar, varchar) -> varchar", "replace({0}, {1}, '')"),
+    ("replace(varchar, varchar, varchar) -> varchar", "replace({0}, {1}, {2})"),
+    ("strpos(varchar, varchar) -> bigint", "strpos({0}, {1})"),
+    ("starts_with(varchar, varchar) -> boolean", "starts_with({0}, {1})"),
+    ("lpad(varchar, bigint, varchar) -> varchar", _pad("lpad")),
+    ("rpad(varchar, bigint, varchar) -> varchar", _pad("rpad")),
+    ("split(varchar, varchar) -> array(varchar)", "string_split({0}, {1})"),
+    ("split_part(varchar, varchar, bigint) -> varchar", _split_part),
+    ("chr(bigint) -> varchar(1)", "chr(CAST({0} AS INTEGER))"),
+    ("codepoint(varchar) -> integer", "CAST(unicode({0}) AS INTEGER)"),
+    ("levenshtein_distance(varchar, varchar) -> bigint", "levenshtein({0}, {1})"),
+    ("to_utf8(varchar) -> varbinary", "encode({0})"),
+)
+python(
+    TABLE,
+    ("split(varchar, varchar, bigint) -> array(varchar)", split_limit),
+    ("strpos(varchar, varchar, bigint) -> bigint", strpos_nth),
+    ("split_to_map(varchar, varchar, varchar) -> map(varchar, varchar)", split_to_map),
+    ("split_to_multimap(varchar, varchar, varchar) -> map(varchar, array(varchar))", split_to_multimap),
+    ("luhn_check(varchar) -> boolean", luhn_check),
+    ("hamming_distance(varchar, varchar) -> bigint", hamming_distance),
+    ("normalize(varchar, varchar) -> varchar", normalize),
+    ("translate(varchar, varchar, varchar) -> varchar", translate),
+)

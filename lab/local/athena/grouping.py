@@ -1,0 +1,93 @@
+"""GROUP BY: keys, positions, GROUPING SETS, CUBE, ROLLUP, and the rule that everything else is aggregated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from lab.local.athena.errors import QueryError, not_supported
+from lab.local.athena.expr import Expr
+from lab.local.athena.expressions import analyse_expression
+from lab.local.athena.parse import place
+from lab.local.athena.scope import Scope
+from lab.local.athena.session import Session
+
+
+@dataclass
+class Grouping:
+    """The clause's SQL and the SQL of each key in it."""
+
+    sql: str = ""
+    keys: set[str] = field(default_factory=set)
+
+
+def analyse_group(node: exp.Select, scope: Scope, session: Session) -> Grouping | None:
+    """The grouping of a block, or None if it has no GROUP BY."""
+    clause = node.args.get("group")
+    if clause is None:
+        return None
+    if clause.args.get("all") or clause.args.get("totals"):
+        raise not_supported("GROUP BY ALL", place(clause))
+    grouping = Grouping()
+    analyser = _Analyser(node, scope.inside("GROUP BY clause"), session, grouping)
+    parts = [analyser.element(item) for item in clause.expressions]
+    for key in ("grouping_sets", "cube", "rollup"):
+        parts += [analyser.element(item) for item in clause.args.get(key) or []]
+    grouping.sql = ", ".join(part for part in parts if part)
+    return grouping
+
+
+@dataclass
+class _Analyser:
+    node: exp.Select
+    scope: Scope
+    session: Session
+    grouping: Grouping
+
+    def element(self, item: exp.Expr) -> str:
+        if isinstance(item, exp.Cube | exp.Rollup):
+            return f"{type(item).__name__.upper()} ({', '.join(self._set(part) for part in item.expressions)})"
+        if isinstance(item, exp.GroupingSets):
+            return f"GROUPING SETS ({', '.join(self._set(part) for part in item.expressions)})"
+        if isinstance(item, exp.Tuple) and not item.expressions:
+            return "()"
+        return self.key(item)
+
+    def _set(self, item: exp.Expr) -> str:
+        if isinstance(item, exp.Tuple):
+            return f"({', '.join(self.key(part) for part in item.expressions)})"
+        if isinstance(item, exp.Paren):
+            return f"({self.key(item.this)})"
+        return self.element(item)
+
+    def key(self, item: exp.Expr) -> str:
+        source = self._position(item)
+        found = analyse_expression(source, self.scope, self.session)
+        if found.is_constant:  # a constant in GROUP BY would be a position to DuckDB
+            found = found.emit(f"CAST({found.sql} AS {found.type.storage})", found.type)
+        self.grouping.keys.add(found.sql)
+        return found.sql
+
+    def _position(self, item: exp.Expr) -> exp.Expr:
+        if not (isinstance(item, exp.Literal) and not item.is_string):
+            return item
+        index = int(item.name) - 1 if item.name.isdigit() else -1
+        if not 0 <= index < len(self.node.expressions):
+            raise QueryError(
+                "INVALID_COLUMN_REFERENCE", f"GROUP BY position {item.name} is not in select list", place(item)
+            )
+        chosen = self.node.expressions[index]
+        if isinstance(chosen, exp.Star) or (isinstance(chosen, exp.Column) and isinstance(chosen.this, exp.Star)):
+            raise not_supported("GROUP BY a position in a list with *", place(item))
+        return chosen.this if isinstance(chosen, exp.Alias) else chosen
+
+
+def check_grouped(expr: Expr) -> None:
+    """Raise EXPRESSION_NOT_AGGREGATE for a column that is neither a key nor aggregated."""
+    for loose in expr.traits.loose:
+        raise QueryError(
+            "EXPRESSION_NOT_AGGREGATE",
+            f"'{loose.text}' must be an aggregate expression or appear in GROUP BY clause",
+            loose.position,
+        )

@@ -1,0 +1,135 @@
+"""Predicates: IS NULL, BETWEEN, IN, LIKE, EXISTS and quantified comparison.
+
+Source: https://trino.io/docs/current/functions/comparison.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from lab.local.athena import types as t
+from lab.local.athena.coerce import coerce, common_type
+from lab.local.athena.errors import QueryError, SyntaxProblem, not_supported
+from lab.local.athena.expr import Expr, Traits, failing, text
+from lab.local.athena.operators import comparable, made
+from lab.local.athena.parse import place
+from lab.local.athena.scope import Scope
+from lab.local.athena.session import Session
+
+Each = Callable[[exp.Expr], Expr]
+Where = tuple[Scope, Session]
+
+
+def is_null(node: exp.Expr, each: Each, _: Where) -> Expr:
+    """``x IS NULL``; Trino has no IS TRUE."""
+    if not isinstance(node.expression, exp.Null):
+        raise SyntaxProblem(f"mismatched input '{node.expression.sql()}'. Expecting: 'NULL', 'DISTINCT'", place(node))
+    value = each(node.this)
+    return made(f"({value.sql} IS NULL)", t.BOOLEAN, place(node), value)
+
+
+def between(node: exp.Expr, each: Each, _: Where) -> Expr:
+    """``x BETWEEN low AND high``."""
+    if node.args.get("symmetric") is not None:
+        raise not_supported("BETWEEN SYMMETRIC", place(node))
+    value, low, high = each(node.this), each(node.args["low"]), each(node.args["high"])
+    kind = common_type(value.type, low.type)
+    kind = kind and common_type(kind, high.type)
+    if kind is None:
+        raise QueryError(
+            "TYPE_MISMATCH",
+            f"Cannot check if {value.type.name} is BETWEEN {low.type.name} and {high.type.name}",
+            place(node),
+        )
+    x, a, b = (comparable(coerce(part, kind)) for part in (value, low, high))
+    return made(f"({x} BETWEEN {a} AND {b})", t.BOOLEAN, place(node), value, low, high)
+
+
+def in_list(node: exp.Expr, each: Each, where: Where) -> Expr:
+    """``x IN (…)`` with values or a query."""
+    value = each(node.this)
+    if node.args.get("unnest") or node.args.get("field"):
+        raise SyntaxProblem("mismatched input. Expecting: IN (<expression>, …) or IN (<query>)", place(node))
+    if node.args.get("query"):
+        return _with_query("=", "ANY", value, node.args["query"], where)
+    items = [each(item) for item in node.expressions]
+    kind = value.type
+    for item in items:
+        found = common_type(kind, item.type)
+        if found is None:
+            raise QueryError(
+                "TYPE_MISMATCH",
+                f"IN value and list items must be the same type: {value.type.name} vs {item.type.name}",
+                item.position,
+            )
+        kind = found
+    inner = ", ".join(comparable(coerce(item, kind)) for item in items)
+    return made(f"({comparable(coerce(value, kind))} IN ({inner}))", t.BOOLEAN, place(node), value, *items)
+
+
+def exists(node: exp.Expr, _: Each, where: Where) -> Expr:
+    """``EXISTS (query)``."""
+    scope, session = where
+    relation = session.query(session, node.this, scope)
+    return Expr(f"EXISTS ({relation.sql})", t.BOOLEAN, place(node), traits=Traits(opaque=True))
+
+
+def quantified(operator: str, left: Expr, node: exp.Expr, where: Where) -> Expr:
+    """``x = ANY (query)``, ``x < ALL (query)``."""
+    return _with_query(operator, "ANY" if isinstance(node, exp.Any) else "ALL", left, node.this, where)
+
+
+def _with_query(operator: str, quantifier: str, left: Expr, query: exp.Expr, where: Where) -> Expr:
+    scope, session = where
+    relation = session.query(session, query, scope)
+    if len(relation.fields) != 1:
+        raise not_supported("a subquery of several columns in IN", place(query))
+    right = relation.fields[0].expr
+    kind = common_type(left.type, right.type)
+    if kind is None:
+        raise QueryError(
+            "TYPE_MISMATCH",
+            f"Value expression and result of subquery must be of the same type: {left.type.name} vs {right.type.name}",
+            left.position,
+        )
+    alias = session.fresh()
+    column = comparable(coerce(Expr(f"{alias}.c0", right.type), kind))
+    inner = f"SELECT {column} FROM ({relation.sql}) AS {alias}"
+    value = comparable(coerce(left, kind))
+    found = made(f"({value} {operator} {quantifier} ({inner}))", t.BOOLEAN, left.position, left)
+    return Expr(found.sql, t.BOOLEAN, left.position, traits=Traits(found.traits.loose, opaque=True))
+
+
+def like(node: exp.Expr, each: Each, _: Where) -> Expr:
+    """``x LIKE pattern [ESCAPE c]``; without ESCAPE a backslash is an ordinary sign."""
+    inner = node.this if isinstance(node, exp.Escape) else node
+    if not isinstance(inner, exp.Like) or isinstance(inner.expression, exp.Any | exp.All):
+        raise SyntaxProblem("mismatched input. Expecting: LIKE <pattern>", place(node))
+    value, pattern = each(inner.this), each(inner.expression)
+    for side in (value, pattern):
+        if not (t.is_text(side.type) or side.type == t.UNKNOWN):
+            raise QueryError(
+                "TYPE_MISMATCH",
+                f"Left side of LIKE expression must evaluate to a varchar (actual: {side.type.name})",
+                side.position,
+            )
+    a, b = (coerce(side, t.VARCHAR).sql for side in (value, pattern))
+    parts = [value, pattern]
+    escape = ""
+    if isinstance(node, exp.Escape):
+        sign = each(node.expression)
+        parts.append(sign)
+        escape = f" ESCAPE {_escape(sign)}"
+    sql = f"({a} LIKE {b}{escape})"
+    return made(f"(NOT {sql})" if inner.args.get("negate") else sql, t.BOOLEAN, place(node), *parts)
+
+
+def _escape(sign: Expr) -> str:
+    if sign.is_constant and isinstance(sign.constant, str):
+        if len(sign.constant) != 1:
+            raise QueryError("INVALID_FUNCTION_ARGUMENT", "Escape string must be a single character", sign.position)
+        return text(sign.constant)
+    fails = failing("INVALID_FUNCTION_ARGUMENT", "'Escape string must be a single character'", "VARCHAR")
+    return f"CASE WHEN length({sign.sql}) = 1 THEN {sign.sql} ELSE {fails} END"
