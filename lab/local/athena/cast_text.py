@@ -12,7 +12,7 @@ from lab.local.athena import udf
 from lab.local.athena.expr import failing, text
 from lab.local.athena.types import Type
 
-_JAVA_NAMES = {t.INTEGER: "INT", t.BIGINT: "BIGINT", t.SMALLINT: "SMALLINT", t.TINYINT: "TINYINT"}
+_JAVA_NAMES: dict[Type, str] = {t.INTEGER: "INT", t.BIGINT: "BIGINT", t.SMALLINT: "SMALLINT", t.TINYINT: "TINYINT"}
 _NUMBER = r"\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\s*"
 _DATE = r"\s*[+-]?[0-9]{1,6}-[0-9]{1,2}-[0-9]{1,2}"
 _TIME = r"[0-9]{1,2}:[0-9]{1,2}(?::[0-9]{1,2}(?:[.][0-9]{1,12})?)?"

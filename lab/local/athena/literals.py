@@ -90,7 +90,7 @@ def timestamp(value: str, position: Position | None) -> Expr:
     instant = f"CAST({text(found['t'].isoformat(sep=' '))} AS TIMESTAMP)"
     if match and match[4]:
         name = text(found["z"])
-        return Expr(zone.pack(instant, name), t.ZonedTimestamp(precision), position, found, (instant, name))
+        return Expr(zone.pack(instant, name), t.ZonedTimestamp(precision), position, found, zoned=(instant, name))
     return Expr(instant, t.Timestamp(precision), position, found["t"])
 
 

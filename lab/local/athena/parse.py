@@ -18,7 +18,7 @@ from sqlglot.tokens import Token, TokenType
 from lab.local.athena.errors import Position, SyntaxProblem
 
 # Calls whose arguments have a syntax of their own; every other call stays a name with arguments.
-_SPECIAL_CALLS = ("CAST", "TRY_CAST", "EXTRACT", "POSITION", "TRIM", "SUBSTRING", "LISTAGG", "NORMALIZE", "JSON_OBJECT")
+_SPECIAL_CALLS: tuple[str, ...] = ("CAST", "TRY_CAST", "EXTRACT", "POSITION", "TRIM", "SUBSTRING", "LISTAGG", "NORMALIZE", "JSON_OBJECT")
 _SPECIAL_CALLS += ("JSON_VALUE", "JSON_QUERY")
 
 # Operators and brackets of other dialects.
@@ -70,7 +70,10 @@ class _Parser(TrinoParser):
         TokenType.PLACEHOLDER: lambda self: self.expression(exp.Placeholder(), token=self._prev),
     }
     NO_PAREN_FUNCTION_PARSERS = {  # noqa: RUF012
-        name: parser for name, parser in TrinoParser.NO_PAREN_FUNCTION_PARSERS.items() if name == "CASE"
+        "CASE": TrinoParser.NO_PAREN_FUNCTION_PARSERS["CASE"],
+        "ANY": lambda self: self.expression(exp.Any(this=self._parse_bitwise())),
+        "SOME": lambda self: self.expression(exp.Any(this=self._parse_bitwise())),
+        "ALL": lambda self: self.expression(exp.All(this=self._parse_bitwise())),
     }
 
 

@@ -62,12 +62,12 @@ class Udf:
 
     def register(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Make the function known to the connection's database; not as volatile, or TRY could not hold it."""
-        connection.create_function(
+        connection.create_function(  # type: ignore[call-overload]
             self.name,
             _of_arity(self.function if self.sees_null else _strict(self.function), len(self.parameters)),
-            list(self.parameters),  # type: ignore[arg-type]
-            self.returns,  # type: ignore[arg-type]
-            null_handling="special",  # type: ignore[arg-type]
+            list(self.parameters),
+            self.returns,
+            null_handling="special",
         )
 
 

@@ -177,7 +177,8 @@ def _timezone(call: Call) -> str:
 
 def human_readable_seconds(value: float) -> str:
     """Weeks, days, hours, minutes and seconds in words."""
-    rest, found = round(abs(value)), []
+    rest = round(abs(value))
+    found: list[str] = []
     for name, size in (("week", 604800), ("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
         count, rest = divmod(rest, size)
         if count or (name == "second" and not found):
