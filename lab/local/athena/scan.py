@@ -79,7 +79,7 @@ def _piece(
     rows, udfs = _rows(table, piece, data, keys)
     columns = [f"f.{quoted(column.name)}" for column in data]
     partitions = [column for column in extra if column not in HIDDEN]
-    if extra and len(set(piece.owners)) == 1 and len(partitions) == len(extra):
+    if extra and len({owner.values for owner in piece.owners}) == 1 and len(partitions) == len(extra):
         values = dict(zip((column.name for column in table.partition_columns), piece.owners[0].values, strict=True))
         columns += [f"{_typed(values[column.name], column)} AS {quoted(column.name)}" for column in partitions]
         return f"SELECT {', '.join(columns)} FROM ({rows}) AS f", udfs
