@@ -13,17 +13,16 @@ from ministack.core.iam_evaluator import EvalContext, evaluate
 from ministack.services import iot
 
 
-def allows(
-    account: str, region: str, certificate_id: str, variables: dict[str, str], action: str, resource: str
-) -> bool:
+def allows(principal: str, variables: dict[str, str], action: str, resource: str) -> bool:
     """Tell whether the policies attached to a certificate allow an action.
 
-    Parameters: variables, policy variables by name in lower case; resource, such as ``topic/a/b``.
+    Parameters: principal, the certificate's ARN; variables, policy variables by name in lower case; resource, such as
+    ``topic/a/b``.
     """
+    account, region, certificate_id = principal.split(":")[4], principal.split(":")[3], principal.rpartition("/")[2]
     record = iot._certificates.get_scoped(account, region, certificate_id) or {}
     policies = [iot._policies.get_scoped(account, region, name) for name in record.get("attachedPolicies", [])]
     documents = tuple(p["versions"][p["defaultVersionId"]]["document"] for p in policies if p)
-    principal = f"arn:aws:iot:{region}:{account}:cert/{certificate_id}"
     asked = f"arn:aws:iot:{region}:{account}:{resource}"
     return _decided(documents, tuple(sorted(variables.items())), principal, action, asked)
 

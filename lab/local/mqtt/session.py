@@ -114,7 +114,8 @@ class GatewaySession(iot._WSSession):
         """Tell whether the certificate's policies allow an action."""
         if self.certificate_id is None or self.provisioning_template is not None:
             return bool(super()._policy_allows(action, resource))
-        return allows(self.account_id, self.region, self.certificate_id, self._policy_context, action, resource)
+        arn = f"arn:aws:iot:{self.region}:{self.account_id}:cert/{self.certificate_id}"
+        return allows(arn, self._policy_context, action, resource)
 
 
 def _payload_at(body: bytes, flags: int) -> int:

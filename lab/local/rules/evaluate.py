@@ -7,6 +7,7 @@ from typing import Any
 
 from lab.local.rules import operators, tree
 from lab.local.rules.functions import function
+from lab.local.rules.functions_text import check_pattern
 from lab.local.rules.message import Message
 from lab.local.rules.values import UNDEFINED, to_boolean, to_number
 
@@ -86,6 +87,8 @@ def _element(node: tree.Element) -> Evaluate:
 
 def _call(node: tree.Call) -> Evaluate:
     called = function(node.name)
+    if node.name.startswith("regexp_") and len(node.arguments) > 1 and isinstance(node.arguments[1], tree.Literal):
+        check_pattern(str(node.arguments[1].value))
     arguments = [
         _sent if node.name == "encode" and isinstance(argument, tree.Star) else compiled(argument)
         for argument in node.arguments

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Final
+from typing import Final, NoReturn
 
 from lab.local.rules import tree
 from lab.local.rules.errors import SqlError
@@ -15,10 +16,18 @@ DEEPEST: Final = 60
 
 COMPARISONS: Final = ("=", "<>", "!=", "<", ">", "<=", ">=")
 WORDS: Final = {"TRUE": True, "FALSE": False, "NULL": None, "UNDEFINED": UNDEFINED}
+TYPES: Final = frozenset({"STRING", "NVARCHAR", "TEXT", "VARCHAR", "DECIMAL", "INT", "INTEGER", "BOOL", "BOOLEAN"})
 RESERVED: Final = frozenset(
     {"SELECT", "FROM", "WHERE", "AS", "AND", "OR", "NOT", "IN", "CASE", "WHEN", "THEN", "ELSE", "END", "EXISTS"}
     | {"LIKE", "BETWEEN", "IS", "VALUE"}
 )
+
+
+_CONSTANTS: Final[dict[str, Callable[[str], tree.Node]]] = {
+    "text": tree.Literal,
+    "quoted": tree.Attribute,
+    "number": lambda digits: tree.Literal(number(Decimal(digits))),
+}
 
 
 class Parser:
@@ -70,7 +79,7 @@ class Parser:
         if self._next.kind != "end":
             self._fail("the end of the statement")
 
-    def _fail(self, expected: str) -> None:
+    def _fail(self, expected: str) -> NoReturn:
         token = self._next
         found = f"'{token.value}'" if token.kind != "end" else "the end"
         raise SqlError(f"Unexpected token, {found} at position {token.at + 1}: expected {expected}")
@@ -184,30 +193,23 @@ class Parser:
 
     def _operand(self) -> tree.Node:
         token = self._take()
-        if token.kind == "text":
-            return tree.Literal(token.value)
-        if token.kind == "quoted":
-            return tree.Attribute(token.value)
-        if token.kind == "number":
-            return tree.Literal(number(Decimal(token.value)))
-        if token.is_sign("*"):
-            return tree.Star()
-        if token.is_sign("("):
-            return self._bracketed()
-        if token.is_sign("["):
-            return tree.Array(self._list("]"))
-        if token.is_sign("{"):
-            return self._object()
+        if token.kind in _CONSTANTS:
+            return _CONSTANTS[token.kind](token.value)
         if token.kind == "name":
             return self._named(token)
-        self._at -= token.kind != "end"
-        self._fail("an expression")
-        raise AssertionError
+        opened = {"(": self._bracketed, "[": self._array, "{": self._object, "*": tree.Star}.get(token.value)
+        if opened is None or token.kind != "sign":
+            self._at -= token.kind != "end"
+            self._fail("an expression")
+        return opened()
+
+    def _array(self) -> tree.Node:
+        return tree.Array(self._list("]"))
 
     def _named(self, token: Token) -> tree.Node:
         if self._next.is_sign("(") and token.value.upper() not in RESERVED:
             self._at += 1
-            return tree.Call(token.value.lower(), self._list(")"))
+            return self._cast() if token.is_keyword("CAST") else tree.Call(token.value.lower(), self._list(")"))
         if token.is_keyword("CASE"):
             return self._case()
         if token.value.upper() in WORDS:
@@ -216,6 +218,16 @@ class Parser:
             self._at -= 1
             self._fail("an expression")
         return tree.Attribute(token.value)
+
+    def _cast(self) -> tree.Node:
+        """``cast(value AS type)``."""
+        value = self.expression()
+        self.keyword("AS")
+        kind = self._identifier()
+        if kind.upper() not in TYPES:
+            raise SqlError(f"Unknown type: {kind}; a value is cast to one of {', '.join(sorted(TYPES))}")
+        self._sign(")")
+        return tree.Call("cast", (value, tree.Literal(kind)))
 
     def _list(self, closing: str) -> tuple[tree.Node, ...]:
         if self._accept_sign(closing):

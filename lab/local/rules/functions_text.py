@@ -6,10 +6,12 @@ Source: https://docs.aws.amazon.com/iot/latest/developerguide/iot-sql-functions.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
+from lab.local.rules.errors import SqlError
 from lab.local.rules.function import Function, pure
 from lab.local.rules.values import UNDEFINED, to_number, to_text
 
@@ -17,6 +19,10 @@ LONGEST: Final = 131072
 """Characters of a padded text: no message is longer."""
 LONGEST_SEARCHED: Final = 1024
 """Characters that a pattern is tried on. Python's matching can take exponential time, AWS's limit is not published."""
+
+
+_REPEATED_CHOICE: Final = re.compile(r"[*+}|][^()]*\)+\s*(?:[*+]|\{\d*,)|\\[1-9]|\(\?P=")
+"""A repeated group that holds a repetition or a choice, or a reference back: what backtracks without end."""
 
 
 def texts(count: int, apply: Callable[..., Any]) -> Function:
@@ -70,10 +76,23 @@ def _chr(value: Any) -> Any:
 
 @lru_cache(maxsize=256)
 def _pattern(text: str) -> re.Pattern[str] | None:
+    """Compile a pattern; None when it is none, or when matching it could take exponential time."""
+    if len(text) > LONGEST_SEARCHED or _REPEATED_CHOICE.search(text):
+        return None
     try:
-        return re.compile(text) if len(text) <= LONGEST_SEARCHED else None
+        with warnings.catch_warnings(action="ignore", category=FutureWarning):
+            return re.compile(text)
     except (re.error, RecursionError, OverflowError):
         return None
+
+
+def check_pattern(text: str) -> None:
+    """Raises: SqlError for a pattern that is written in the SQL and would never match."""
+    if _pattern(text) is None:
+        raise SqlError(
+            f"The regular expression {text!r} is not served: it is malformed, longer than {LONGEST_SEARCHED} "
+            "characters, or repeats a group that repeats or chooses itself"
+        )
 
 
 def _search(apply: Callable[..., Any]) -> Callable[..., Any]:
@@ -120,5 +139,5 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "chr": pure(1, _chr),
     "regexp_matches": texts(2, _search(lambda pattern, text: pattern.search(text) is not None)),
     "regexp_substr": texts(2, _search(_first)),
-    "regexp_replace": texts(3, lambda text, pattern, by: _search(_replace_pattern)(text, pattern, by)),
+    "regexp_replace": texts(3, _search(_replace_pattern)),
 }

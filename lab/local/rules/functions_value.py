@@ -45,19 +45,13 @@ def _get(value: Any, key: Any) -> Any:
 def _cast(value: Any, kind: Any) -> Any:
     """Convert on request; unlike the silent conversions, Booleans become 1 and 0 and numbers Booleans."""
     name = str(kind).lower()
-    if name == "string":
-        return to_text(value)
-    if name in ("decimal", "int", "integer"):
-        found = int(value) if isinstance(value, bool) else to_number(value)
-        return int(found) if name != "decimal" and found is not UNDEFINED else found
     if name in ("bool", "boolean"):
         found = to_number(value)
         return to_boolean(value) if found is UNDEFINED else found != 0
-    if name == "array":
-        return value if isinstance(value, list) else UNDEFINED
-    if name == "object":
-        return value if isinstance(value, dict) else UNDEFINED
-    return UNDEFINED
+    if name in ("decimal", "int", "integer"):
+        found = int(value) if isinstance(value, bool) else to_number(value)
+        return int(found) if name != "decimal" and found is not UNDEFINED else found
+    return to_text(value)
 
 
 def _encode(value: Any, scheme: Any) -> Any:

@@ -53,7 +53,7 @@ def evaluated(_original: Callable[..., Awaitable[None]]) -> Callable[..., Awaita
 def ingested(_original: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
     """Replace the run of one rule, which Basic Ingest asks for by name."""
 
-    async def _run_rule_actions(
+    async def _run_rule_actions(  # noqa: PLR0917  (MiniStack's own signature)
         account_id: str,
         region: str,
         rule: dict[str, Any] | None,

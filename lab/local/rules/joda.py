@@ -53,38 +53,30 @@ def write(pattern: str, moment: datetime) -> str:
 
 def _field(letter: str, width: int, moment: datetime) -> str:
     """Return one field."""
-    if letter == "M" and width >= 3:
-        return f"{moment:%b}" if width == 3 else f"{moment:%B}"
-    if letter in ("y", "Y") and width == 2:
-        return f"{moment.year % 100:02d}"
-    if letter in _NUMERIC:
-        return f"{getattr(moment, _NUMERIC[letter]):0{width}d}"
-    if letter == "S":
-        return f"{moment.microsecond:06d}"[:width].ljust(width, "0")
-    if letter == "h":
-        return f"{moment.hour % 12 or 12:0{width}d}"
-    if letter == "E":
-        return f"{moment:%a}" if width < 4 else f"{moment:%A}"
-    if letter == "Z":
-        if width >= 3:
-            return str(moment.tzinfo)
-        text = f"{moment:%z}"
-        return text if width == 1 else f"{text[:3]}:{text[3:5]}"
-    other = {
+    if letter in _NUMERIC and not (letter == "M" and width >= 3):
+        value = getattr(moment, _NUMERIC[letter])
+        return f"{value % 100:02d}" if letter in "yY" and width == 2 else f"{value:0{width}d}"
+    zone = f"{moment:%z}"
+    fields = {
+        "M": f"{moment:%b}" if width == 3 else f"{moment:%B}",
+        "S": f"{moment.microsecond:06d}"[:width].ljust(width, "0"),
+        "h": f"{moment.hour % 12 or 12:0{width}d}",
+        "K": f"{moment.hour % 12:0{width}d}",
+        "k": f"{moment.hour or 24:0{width}d}",
+        "E": f"{moment:%a}" if width < 4 else f"{moment:%A}",
+        "e": str(moment.isoweekday()),
         "a": f"{moment:%p}",
         "D": f"{moment.timetuple().tm_yday:0{width}d}",
-        "e": str(moment.isoweekday()),
-        "k": f"{moment.hour or 24:0{width}d}",
-        "K": f"{moment.hour % 12:0{width}d}",
         "G": "AD",
         "w": f"{moment.isocalendar().week:0{width}d}",
         "x": f"{moment.isocalendar().year:0{width}d}",
         "C": f"{moment.year // 100:0{width}d}",
         "z": f"{moment:%Z}",
+        "Z": zone if width == 1 else f"{zone[:3]}:{zone[3:5]}" if width == 2 else str(moment.tzinfo),
     }
-    if letter not in other:
+    if letter not in fields:
         raise ValueError(f"{letter} is no field of a date pattern")
-    return other[letter]
+    return fields[letter]
 
 
 def read(pattern: str, text: str) -> datetime:

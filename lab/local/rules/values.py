@@ -62,15 +62,9 @@ def to_text(value: Any) -> Any:
         return value
     if value is None or value is UNDEFINED:
         return UNDEFINED
-    if isinstance(value, bool):
-        return "true" if value else "false"
     if isinstance(value, bytes):
         return value.decode("utf-8", errors="replace")
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, Decimal):
-        return plain(value)
-    return dumps(value)
+    return plain(value) if isinstance(value, Decimal) else dumps(value)
 
 
 def to_boolean(value: Any) -> Any:

@@ -71,6 +71,7 @@ class Device:
         self.client.on_connect = self._on_connect
         self.client.on_disconnect = lambda *_: self.ended.set()
         self.client.on_message = lambda _c, _u, m: self.received.put((m.topic, m.payload, bool(m.retain)))
+        self.client.max_inflight_messages_set(100)
         self.client.connect(host, port, keepalive=options.get("keep_alive", 60))
         self.client.loop_start()
 
