@@ -12,6 +12,8 @@ from traitlets.config import Config
 REMOVED: Final = ("parameters", "injected-parameters", "remove-cell", "papermill-error-cell-tag")
 #: Cells that only lead a reader of notebooks: their links go to notebooks, not to reports.
 LEADING: Final = ("navigation", "index")
+#: Widgets need a kernel, and their scripts the network: a report shows the pictures beside them.
+WIDGET: Final = "application/vnd.jupyter.widget-view+json"
 
 
 def html(notebook: Any) -> str:
@@ -39,7 +41,8 @@ def read(path: Path) -> Any:
     notebook.cells = [cell for cell in notebook.cells if cell.get("id") not in LEADING]
     for cell in notebook.cells:
         if "outputs" in cell:
-            cell.outputs = [_told(output) for output in cell.outputs]
+            cell.outputs = [_told(output) for output in cell.outputs if WIDGET not in output.get("data", {})]
+    notebook.metadata.pop("widgets", None)
     return notebook
 
 

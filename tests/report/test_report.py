@@ -140,6 +140,18 @@ def test_an_error_is_told_in_a_line_without_the_code_of_its_traceback(executed) 
     assert "An Exception was encountered" not in text
 
 
+def test_widgets_are_left_out_with_their_scripts(executed) -> None:
+    path = folders.runs() / "13-publish.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    view = v4.new_output("display_data", data={body.WIDGET: {"model_id": "1f"}, "text/plain": "VBox(children=1f)"})
+    notebook.cells.append(v4.new_code_cell(CODE, outputs=[view]))
+    notebook.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": {"state": {}, "version_major": 2}}
+    nbformat.write(notebook, path)
+    text = publish(executed, executed[:1])[0].read_text()
+    assert "VBox" not in text
+    assert "widget" not in text
+
+
 def test_a_notebook_that_did_not_run_has_no_report(executed) -> None:
     with pytest.raises(LabError, match="Run `lab run 14`"):
         publish(executed, executed[1:])
