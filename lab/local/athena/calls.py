@@ -42,13 +42,12 @@ def lookup(name: str, position: Position | None) -> Sequence[Overload]:
 
 
 def choose(name: str, arguments: Sequence[Argument], position: Position | None) -> tuple[Overload, dict[str, t.Type]]:
-    """The overload that takes the arguments as they are, else the first that takes them coerced."""
+    """The overload that takes the arguments as they are, else the one that has to coerce the fewest."""
     overloads = lookup(name, position)
     for coercing in (same, can_coerce):
-        for overload in overloads:
-            bound = overload.matches(arguments, coercing)
-            if bound is not None:
-                return overload, bound
+        found = [(one, bound) for one in overloads if (bound := one.matches(arguments, coercing)) is not None]
+        if found:
+            return min(found, key=lambda fitting: _coercions(fitting[0], fitting[1], arguments))
     given = ", ".join(item.type.name if isinstance(item, Expr) else "<function>" for item in arguments)
     expected = ", ".join(f"{name}({', '.join(kind.name for kind in one.parameters)})" for one in overloads)
     raise QueryError(
@@ -56,6 +55,12 @@ def choose(name: str, arguments: Sequence[Argument], position: Position | None) 
         f"Unexpected parameters ({given}) for function {name}. Expected: {expected}",
         position,
     )
+
+
+def _coercions(overload: Overload, bound: dict[str, t.Type], arguments: Sequence[Argument]) -> int:
+    """How many arguments are not of their parameter's type."""
+    pairs = zip(overload.spread(len(arguments)), arguments, strict=True)
+    return sum(isinstance(item, Expr) and not same(item.type, substitute(kind, bound)) for kind, item in pairs)
 
 
 def emit_call(

@@ -20,12 +20,11 @@ _ZONED = re.compile(rf"({_DATE}(?: {_TIME})?)\s*(Z|[+-]\d\d:?\d\d|[A-Za-z][\w/+-
 
 
 def _checked(sql: str, pattern: str, storage: str, message: str) -> str:
-    # NULL matches nothing and would fail; it is let through.
+    # NULL matches nothing and would fail; it is let through. The form may be right and the value wrong (30 February).
     fails = failing("INVALID_CAST_ARGUMENT", message, storage)
-    return (
-        f"CASE WHEN {sql} IS NULL OR regexp_full_match({sql}, {text(pattern)}) "
-        f"THEN CAST({sql} AS {storage}) ELSE {fails} END"
-    )
+    read = f"TRY_CAST({sql} AS {storage})"
+    right = f"{sql} IS NULL OR (regexp_full_match({sql}, {text(pattern)}) AND {read} IS NOT NULL)"
+    return f"CASE WHEN {right} THEN {read} ELSE {fails} END"
 
 
 def to_integer(sql: str, target: Type) -> str:

@@ -238,6 +238,7 @@ _RULES: dict[type[exp.Expr], Rule] = {
     exp.Boolean: lambda node, scope, session: literals.boolean(node.this, place(node)),
     exp.Null: lambda node, scope, session: literals.null(place(node)),
     exp.HexString: lambda node, scope, session: literals.binary(node.name, place(node)),
+    exp.UnicodeString: lambda node, scope, session: literals.unicode(node, place(node)),
     exp.Column: _column,
     exp.Identifier: _identifier,
     exp.Dot: _dot,

@@ -6,6 +6,8 @@ import re
 from datetime import date
 from decimal import Decimal
 
+from sqlglot import exp
+
 from lab.local.athena import cast_text, zone
 from lab.local.athena import types as t
 from lab.local.athena.errors import Position, QueryError
@@ -32,6 +34,16 @@ def boolean(value: bool, position: Position | None) -> Expr:  # noqa: FBT001 - t
 def string(value: str, position: Position | None) -> Expr:
     """Text: varchar of its own length."""
     return Expr(text(value), t.Varchar(len(value)), position, value)
+
+
+_ESCAPED = re.compile(r"\\(?:([0-9A-Fa-f]{4})|\+([0-9A-Fa-f]{6})|(\\))")
+
+
+def unicode(node: exp.Expr, position: Position | None) -> Expr:
+    """U&'…': code points after a backslash."""
+    if node.args.get("escape"):
+        raise QueryError("NOT_SUPPORTED", "UESCAPE is not supported by this engine", position)
+    return string(_ESCAPED.sub(lambda found: found[3] or chr(int(found[1] or found[2], 16)), node.name), position)
 
 
 def integer(value: int, position: Position | None) -> Expr:

@@ -43,7 +43,21 @@ def compare(operator: str, left: Expr, right: Expr, position: Position | None) -
         raise mismatch(operator, left, right, position)
     _check_order(operator, kind, left, right, position)
     a, b = coerce(left, kind), coerce(right, kind)
-    return made(f"({comparable(a)} {operator} {comparable(b)})", t.BOOLEAN, position, left, right)
+    sql = f"({comparable(a)} {operator} {comparable(b)})"
+    if kind in (t.REAL, t.DOUBLE):
+        sql = _with_nan(operator, a, b, sql)
+    return made(sql, t.BOOLEAN, position, left, right)
+
+
+def _with_nan(operator: str, a: Expr, b: Expr, sql: str) -> str:
+    """DuckDB takes NaN for equal to itself and greater than all; to Trino it is neither. A literal is never NaN."""
+    if operator in (">", ">=") and not a.is_constant:
+        return f"({sql} AND NOT isnan({a.sql}))"
+    if operator in ("<", "<=") and not b.is_constant:
+        return f"({sql} AND NOT isnan({b.sql}))"
+    if operator in ("=", "<>") and not (a.is_constant or b.is_constant):
+        return f"({sql} AND NOT isnan({a.sql}))" if operator == "=" else f"({sql} OR isnan({a.sql}))"
+    return sql
 
 
 def _check_order(operator: str, kind: Type, left: Expr, right: Expr, position: Position | None) -> None:
@@ -62,7 +76,8 @@ def concatenate(left: Expr, right: Expr, position: Position | None) -> Expr:
         kind = t.VARCHAR
     if kind is not None and (t.is_text(kind) or kind == t.VARBINARY):
         result = t.VARCHAR if t.is_text(kind) else kind
-        return made(f"({coerce(left, kind).sql} || {coerce(right, kind).sql})", result, position, left, right)
+        x, y = (coerce(side, result).sql if side.type == t.UNKNOWN else side.sql for side in (left, right))
+        return made(f"({x} || {y})", result, position, left, right)
     raise QueryError("TYPE_MISMATCH", f"Cannot apply operator: {a.name} || {b.name}", position)
 
 

@@ -18,7 +18,17 @@ from sqlglot.tokens import Token, TokenType
 from lab.local.athena.errors import Position, SyntaxProblem
 
 # Calls whose arguments have a syntax of their own; every other call stays a name with arguments.
-_SPECIAL_CALLS: tuple[str, ...] = ("CAST", "TRY_CAST", "EXTRACT", "POSITION", "TRIM", "SUBSTRING", "LISTAGG", "NORMALIZE", "JSON_OBJECT")
+_SPECIAL_CALLS: tuple[str, ...] = (
+    "CAST",
+    "TRY_CAST",
+    "EXTRACT",
+    "POSITION",
+    "TRIM",
+    "SUBSTRING",
+    "LISTAGG",
+    "NORMALIZE",
+    "JSON_OBJECT",
+)
 _SPECIAL_CALLS += ("JSON_VALUE", "JSON_QUERY")
 
 # Operators and brackets of other dialects.
@@ -39,7 +49,6 @@ _FOREIGN = {
     TokenType.LT_AT,
     TokenType.AT_GT,
     TokenType.DAMP,
-    TokenType.GLOB,
     TokenType.NULLSAFE_EQ,
     TokenType.COLON_EQ,
     TokenType.QUALIFY,
@@ -47,6 +56,11 @@ _FOREIGN = {
     TokenType.UNPIVOT,
     TokenType.ASOF,
 }
+# Words that end no value, and words that cannot follow a comma of a list.
+_NO_VALUES = set(
+    "SELECT DISTINCT ALL FROM WHERE AND OR NOT IN ON BY HAVING THEN ELSE WHEN CASE LIKE BETWEEN LIMIT".split()
+)
+_AFTER_LIST = {"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "UNION", ")"}
 _WORDS_OPEN_BRACKET = {TokenType.IDENTIFIER, TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.VAR}
 
 
@@ -124,6 +138,8 @@ def _parse(sql: str) -> exp.Expr:
         raise SyntaxProblem(f"mismatched input. {str(error).splitlines()[0]}") from None
     except RecursionError:
         raise SyntaxProblem("statement is too large (stack overflow while parsing)") from None
+    if tokens and tokens[-1].token_type == TokenType.COMMA:
+        raise SyntaxProblem("mismatched input '<EOF>'", position(tokens[-1]))
     found = [tree for tree in trees if tree is not None]
     if len(found) != 1:
         raise SyntaxProblem("mismatched input ';'. Only one sql statement is allowed")
@@ -196,15 +212,18 @@ def _check_tokens(tokens: Sequence[Token]) -> None:
             foreign = before is None or not _may_be_subscripted(before)
         if token.token_type == TokenType.EQ and token.text == "==":
             foreign = True
+        if before is not None and before.token_type == TokenType.COMMA:
+            foreign = foreign or token.text.upper() in _AFTER_LIST
         if foreign:
             raise SyntaxProblem(f"mismatched input '{token.text}'", position(token))
 
 
 def _may_be_subscripted(token: Token) -> bool:
     # A string is no value to take an element of; a number neither. ``ARRAY[`` and ``name[`` are words.
-    return token.token_type in _WORDS_OPEN_BRACKET or (
-        token.text[:1].isalpha() and token.token_type != TokenType.STRING
-    )
+    if token.token_type in _WORDS_OPEN_BRACKET:
+        return True
+    word = token.text.upper()
+    return word[:1].isalpha() and token.token_type != TokenType.STRING and word not in _NO_VALUES
 
 
 def position(token: Token) -> Position:

@@ -23,7 +23,7 @@ def _keyed(value: str) -> Callable[[Call], str]:
 
     def emit(call: Call) -> str:
         entries, a, b, c = call[0].sql, call.fresh(), call.fresh(), call.fresh()
-        keys = f"list_distinct(list_transform({entries}, lambda {a}: {a}.k))"
+        keys = f"list_sort(list_distinct(list_transform({entries}, lambda {a}: {a}.k)))"
         found = value.format(l=entries, k=b, x=c, e=a)
         return f"CASE WHEN {entries} IS NOT NULL THEN map({keys}, list_transform({keys}, lambda {b}: {found})) END"
 
@@ -62,6 +62,13 @@ def _one(text: str, name: str, emit: str = "{0}", outer: str = _CAST, where: str
     aggregate(TABLE, text, emit, Aggregate(name, outer, where))
 
 
+def _sum_decimal(call: Call) -> str:
+    kind = call[0].type
+    assert isinstance(kind, t.Decimal)  # noqa: S101 - by the signature
+    call.result = t.Decimal(t.MAX_PRECISION, kind.scale)
+    return call[0].sql
+
+
 def _count(call: Call) -> str:
     return "*" if call.arguments and call[0].constant == "*" and call[0].sql == "*" else call[0].sql
 
@@ -72,12 +79,12 @@ _one("count_if(boolean) -> bigint", "count", "CASE WHEN {0} THEN 1 END")
 _one("sum(real) -> real", "sum")
 for _name in ("tinyint", "smallint", "integer", "bigint"):
     _one(f"sum({_name}) -> bigint", "sum")
-_one("sum(D) -> D", "sum")
+aggregate(TABLE, "sum(D) -> D", _sum_decimal, Aggregate("sum", _CAST))
 _one("sum(double) -> double", "sum")
 _one("sum(interval day to second) -> interval day to second", "sum")
 _one("sum(interval year to month) -> interval year to month", "sum")
-aggregate(TABLE, "avg(D) -> D", "{0}", Aggregate("list", _average, "{0} IS NOT NULL"))
 _one("avg(double) -> double", "avg", "CAST({0} AS DOUBLE)")
+aggregate(TABLE, "avg(D) -> D", "{0}", Aggregate("list", _average, "{0} IS NOT NULL"))
 _one("avg(real) -> real", "avg")
 _one("avg(interval day to second) -> interval day to second", "avg", outer="CAST(round({}) AS BIGINT)")
 _one("min(T) -> T", "min", outer="{}")
@@ -125,7 +132,7 @@ aggregate(TABLE, "map_union(map(K, V)) -> map(K, V)", "{0}", Aggregate("list", _
 
 def _most_frequent(call: Call) -> str:
     found, a, b = call[0].sql, call.fresh(), call.fresh()
-    counts = f"list_sort(list_transform(map_entries({found}), lambda {a}: {{'n': -{a}.value, 'k': {a}.key}}))"
+    counts = f"list_sort(list_transform(map_entries({found}), lambda {a}: {{'n': -CAST({a}.value AS BIGINT), 'k': {a}.key}}))"
     top = f"({counts})[1:{call[1].sql}]"
     return f"map_from_entries(list_transform({top}, lambda {b}: {{'k': {b}.k, 'v': CAST(-{b}.n AS BIGINT)}}))"
 

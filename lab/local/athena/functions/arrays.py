@@ -111,13 +111,22 @@ def _sequence_of_dates(call: Call) -> str:
     name = call.fresh()
     if len(call) > 2:
         step = call[2]
-        move = f"to_months({step.sql})" if step.type == t.YEAR_MONTH else f"to_microseconds({step.sql} * 1000)"
+        if step.type == t.YEAR_MONTH:  # from the start each time: a month's last day comes back
+            count = f"date_sub('month', CAST({start} AS TIMESTAMP), CAST({stop} AS TIMESTAMP)) // {step.sql}"
+            moved = f"CAST({start} + to_months(CAST({name} * {step.sql} AS INTEGER)) AS {_inner(call)})"
+            return f"list_transform(generate_series(0, {count}), lambda {name}: {moved})"
+        move = f"to_microseconds({step.sql} * 1000)"
     else:
         move = f"to_days(CASE WHEN {start} <= {stop} THEN 1 ELSE -1 END)"
     series = f"generate_series(CAST({start} AS TIMESTAMP), CAST({stop} AS TIMESTAMP), {move})"
     if call.result == t.Array(t.DATE):
         return f"list_transform({series}, lambda {name}: CAST({name} AS DATE))"
     return series
+
+
+def _inner(call: Call) -> str:
+    assert isinstance(call.result, t.Array)  # noqa: S101 - by the signature
+    return call.result.element.storage
 
 
 def _repeat(call: Call) -> str:

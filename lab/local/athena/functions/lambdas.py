@@ -105,7 +105,9 @@ def _transform_values(call: Call) -> str:
 def _map_zip_with(call: Call) -> str:
     left, right, name = call[0], call[1], call.fresh()
     assert isinstance(left.type, t.Map) and isinstance(right.type, t.Map)  # noqa: S101, PT018
-    keys = f"list_distinct(list_concat(map_keys({left.sql}), map_keys({right.sql})))"
+    other = call.fresh()
+    more = f"list_filter(map_keys({right.sql}), lambda {other}: NOT list_contains(map_keys({left.sql}), {other}))"
+    keys = f"list_concat(map_keys({left.sql}), {more})"
     a = call.value(f"map_values({left.sql})[list_position(map_keys({left.sql}), {name})]", left.type.value)
     b = call.value(f"map_values({right.sql})[list_position(map_keys({right.sql}), {name})]", right.type.value)
     body = call.function(2).apply(call.value(name, left.type.key), a, b)

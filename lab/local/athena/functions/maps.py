@@ -57,7 +57,7 @@ def _element_at(call: Call) -> str:
 
 scalar(
     TABLE,
-    ("map() -> map(unknown, unknown)", "map([], [])"),
+    ("map() -> map(unknown, unknown)", "CAST(map([], []) AS {r})"),
     ("map(array(K), array(V)) -> map(K, V)", _from_arrays),
     ("map_from_entries(array(row(K, V))) -> map(K, V)", _from_entries),
     ("multimap_from_entries(array(row(K, V))) -> map(K, array(V))", _multimap),

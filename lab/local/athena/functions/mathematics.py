@@ -8,6 +8,7 @@ from statistics import NormalDist
 
 from lab.local.athena import types as t
 from lab.local.athena import udf
+from lab.local.athena.operators import arithmetic
 from lab.local.athena.functions.signature import Call, Table, python, scalar
 
 TABLE: Table = {}
@@ -51,6 +52,13 @@ def truncate_decimal(value: Decimal, digits: int) -> Decimal:
 def round_integer(value: int, digits: int) -> int:
     """Half up to tens, hundreds …; a positive number of digits changes nothing."""
     return int(round_decimal(Decimal(value), min(digits, 0)))
+
+
+def cbrt(value: float) -> float:
+    """The cube root, exact where it is a whole number."""
+    root = math.cbrt(value)
+    whole = round(root) if math.isfinite(root) else 0
+    return float(whole) if whole**3 == value else root
 
 
 def width_bucket(value: float, low: float, high: float, count: int) -> int:
@@ -142,6 +150,12 @@ def _mod(call: Call) -> str:
     return f"({call[0].sql} % {call[1].sql})"
 
 
+def _decimal_mod(call: Call) -> str:
+    found = arithmetic("%", call[0], call[1], call.position)
+    call.result = found.type
+    return found.sql
+
+
 def _decimal_round(call: Call) -> str:
     kind = call[0].type
     return udf.call(round_decimal, kind.storage, (call[0].sql, kind.storage), (call[1].sql, "BIGINT"))
@@ -166,9 +180,9 @@ scalar(
     ("truncate(F) -> F", _whole("trunc")),
     ("truncate(D) -> D", _decimal_whole("trunc")),  # type: ignore[arg-type]
     ("mod(I, I) -> I", _mod),
+    ("mod(D, D) -> D", _decimal_mod),
     ("mod(F, F) -> F", _mod),
     ("sqrt(double) -> double", "CASE WHEN {0} < 0 THEN CAST('nan' AS DOUBLE) ELSE sqrt({0}) END"),
-    ("cbrt(double) -> double", "cbrt({0})"),
     ("exp(double) -> double", "exp({0})"),
     (
         "ln(double) -> double",
@@ -214,6 +228,7 @@ scalar(
 TABLE["ceiling"] = TABLE["ceil"]
 python(
     TABLE,
+    ("cbrt(double) -> double", cbrt),
     ("round(I, bigint) -> I", round_integer),
     ("round(F, bigint) -> F", round_double),
     ("truncate(D, bigint) -> D", truncate_decimal),

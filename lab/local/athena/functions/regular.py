@@ -18,7 +18,7 @@ from lab.local.athena.functions.signature import Call, Table, python, scalar
 TABLE: Table = {}
 # No look-around, back-reference, possessive quantifier, flag, class operation or non-ASCII: RE2 reads the rest the same.
 _PLAIN = re.compile(
-    r"(?:\\[dDwWsS.\\+*?()\[\]{}|^$/-]|\[\^?[\w .,:;@/#%+-]*\](?![+*?]\+)|[\w ,:;@/#%&=<>'\"!~-]|[.|^$()]|\(\?:|[*+?](?!\+)|\{\d+(?:,\d*)?\}(?!\+))*"
+    r"(?:\\[dDwWsS.\\+*?()\[\]{}|^$/-]|\[\^?[\w .,:;@/#%+-]*\](?![+*?]\+)|[\w ,:;@/#%&=<>'\"!~-]|[.|^$)]|\((?!\?)|\(\?:|[*+?](?!\+)|\{\d+(?:,\d*)?\}(?!\+))*"
 )
 
 

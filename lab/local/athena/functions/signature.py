@@ -12,7 +12,7 @@ from functools import cache
 
 from lab.local.athena import types as t
 from lab.local.athena import udf
-from lab.local.athena.coerce import can_coerce, coerce, common_type
+from lab.local.athena.coerce import as_decimal, can_coerce, coerce, common_type
 from lab.local.athena.errors import Position
 from lab.local.athena.expr import Expr
 from lab.local.athena.type_text import TypeReader
@@ -188,9 +188,21 @@ def _letters(pattern: Type) -> set[str]:
     return set().union(*(_letters(part) for part in parts))
 
 
+# What a type variable of a kind makes of a type of another, if coercion is allowed.
+_WIDER: dict[str, Callable[[Type], Type | None]] = {
+    "D": lambda kind: as_decimal(kind) if t.is_integer(kind) else None,
+    "F": lambda kind: t.DOUBLE if t.is_numeric(kind) else None,
+    "M": lambda kind: t.Timestamp(0) if kind == t.DATE else None,
+    "Z": lambda kind: t.ZonedTimestamp(kind.precision) if isinstance(kind, t.Timestamp) else None,
+}
+
+
 def _bind(letter: str, kind: Type, bound: dict[str, Type], coercing: Callable[[Type, Type], bool]) -> bool:
     if letter in KINDS and kind != t.UNKNOWN and not KINDS[letter][0](kind):
-        return False
+        widened = _WIDER[letter](kind) if coercing is can_coerce and letter in _WIDER else None
+        if widened is None:
+            return False
+        kind = widened
     have = bound.get(letter)
     common = kind if have is None else common_type(have, kind)
     if common is None or (coercing is not can_coerce and have not in (None, common)):
