@@ -125,9 +125,8 @@ def _join(left: Relation, join: exp.Expr, scope: Scope, session: Session) -> Rel
     fields = (*left.fields, *right.fields)
     using = join.args.get("using")
     if using:
-        return _using(
-            left, right, word, [item.name.lower() for item in using], replace(Relation("", fields), prunable=prunable)
-        )
+        names = [item.name.lower() for item in using]
+        return _using(left, right, word, names, Relation("", fields, prunable), session)
     condition = join.args.get("on")
     if condition is None:
         if side:
@@ -138,7 +137,9 @@ def _join(left: Relation, join: exp.Expr, scope: Scope, session: Session) -> Rel
     return Relation(f"{left.sql} {word} {right.sql} ON {coerce(found, t.BOOLEAN).sql}", fields, prunable)
 
 
-def _using(left: Relation, right: Relation, word: str, names: Sequence[str], whole: Relation) -> Relation:
+def _using(
+    left: Relation, right: Relation, word: str, names: Sequence[str], whole: Relation, session: Session
+) -> Relation:
     merged, conditions = [], []
     for name in names:
         a, b = _column(left, name), _column(right, name)
@@ -149,6 +150,8 @@ def _using(left: Relation, right: Relation, word: str, names: Sequence[str], who
         conditions.append(f"{operators.comparable(x)} = {operators.comparable(y)}")
         sql = {"RIGHT JOIN": y.sql, "FULL JOIN": f"coalesce({x.sql}, {y.sql})"}.get(word, x.sql)
         origins = a.expr.traits.origins | b.expr.traits.origins
+        for relation, column in origins:
+            session.mention(relation).columns.add(column)
         merged.append(Field(a.name, Expr(sql, kind, traits=Traits(origins=origins, opaque=True))))
     rest = [item for item in whole.fields if (item.name or "").lower() not in names]
     return Relation(f"{left.sql} {word} {right.sql} ON {' AND '.join(conditions)}", (*merged, *rest), whole.prunable)

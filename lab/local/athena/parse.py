@@ -122,11 +122,6 @@ def parse_expression(sql: str) -> exp.Expr:
     return expression
 
 
-def count_parameters(sql: str) -> int:
-    """The number of ``?`` in a query. Raises SyntaxProblem."""
-    return len(list(_parse(sql).find_all(exp.Placeholder)))
-
-
 def _parse(sql: str) -> exp.Expr:
     try:
         tokens = _DIALECT.tokenize(sql)

@@ -11,7 +11,7 @@ from sqlglot import exp
 from lab.local.athena import render
 from lab.local.athena import types as t
 from lab.local.athena.errors import Position, QueryError
-from lab.local.athena.expr import Expr, Loose, Traits
+from lab.local.athena.expr import Expr, Loose
 
 if TYPE_CHECKING:
     from lab.local.athena.relation import Cte
@@ -107,8 +107,7 @@ def member(value: Expr, name: str, position: Position | None) -> Expr:
 
 
 def _seen_from(scope: Scope, block: Scope, found: Expr, text: str, position: Position | None) -> Expr:
-    if block is scope:
-        traits = replace(found.traits, loose=(Loose(text, position),))
-    else:  # a column of an enclosing block is a constant here
-        traits = Traits(opaque=True)
+    # A column of an enclosing block is a constant here: it is read, but says nothing about this block's rows.
+    loose = (Loose(text, position),) if block is scope else ()
+    traits = replace(found.traits, loose=loose, opaque=found.traits.opaque or block is not scope)
     return replace(found, traits=traits, position=position)
