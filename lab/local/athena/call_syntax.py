@@ -102,7 +102,7 @@ class _Caller:
 
         return Lambda(len(names), body, place(node))
 
-    def _modifiers(self, parts: _Parts, distinct: bool, order: list[exp.Ordered]) -> Modifiers:  # noqa: FBT001
+    def _modifiers(self, parts: _Parts, distinct: bool, order: list[exp.Ordered]) -> Modifiers:
         used: list[Expr] = []
         sorted_by = self._order(order, used)
         where = ""

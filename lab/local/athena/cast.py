@@ -24,7 +24,8 @@ def cast_sql(value: Expr, target: Type) -> Expr:
     if source == target:
         return value
     if source == t.UNKNOWN:
-        return value.emit(f"CAST(NULL AS {target.storage})", target)
+        parts = ("CAST(NULL AS TIMESTAMP)", "CAST(NULL AS VARCHAR)") if isinstance(target, t.ZonedTimestamp) else None
+        return value.emit(f"CAST(NULL AS {target.storage})", target, parts)
     if source == t.JSON:
         return value.emit(cast_json.from_json(value.sql, target, value.position), target)
     if target == t.JSON:

@@ -138,9 +138,7 @@ def _scalar_text(value: Any) -> str:
 
 
 def _integer(value: Any, kind: Type) -> int:
-    if isinstance(value, str):
-        number = int(value)
-    elif isinstance(value, bool):
+    if isinstance(value, str) or isinstance(value, bool):
         number = int(value)
     else:
         number = int(Decimal(_typed(value, int | Decimal)).to_integral_value(ROUND_HALF_UP))  # type: ignore[arg-type]

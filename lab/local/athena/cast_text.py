@@ -104,7 +104,7 @@ def _moment(value: str) -> datetime:
     hours, minutes, seconds = [*(time or "0:0:0").split(":"), "0"][:3]
     whole, _, fraction = seconds.partition(".")
     micros = int(fraction[:6].ljust(6, "0")) if fraction else 0
-    return datetime(year, month, day, int(hours), int(minutes), int(whole), micros)  # noqa: DTZ001 - local time
+    return datetime(year, month, day, int(hours), int(minutes), int(whole), micros)
 
 
 def _zone_name(name: str) -> str:

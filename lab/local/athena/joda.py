@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from lab.local.athena.cast_text import to_utc
 
-_MONTHS = "January February March April May June July August September October November December".split()
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 _RUN = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|([^A-Za-z'])", re.S)
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ns|us|ms|s|m|h|d)\s*")
 _MILLIS = {"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
@@ -52,7 +52,7 @@ def from_iso8601_timestamp(value: str) -> dict[str, Any]:
     try:
         local = datetime(
             day.year, day.month, day.day, int(match[2] or 0), int(match[3] or 0), int(match[4] or 0), millis * 1000
-        )  # noqa: DTZ001
+        )
     except ValueError:
         raise _invalid(value) from None
     return _instant(local, match[6] or "Z")
@@ -171,7 +171,7 @@ def _read(fields: dict[str, str]) -> dict[str, Any]:
     year = int(fields.get("y", fields.get("Y", "1970")))
     local = datetime(
         year, number, int(fields.get("d", 1)), hour, int(fields.get("m", 0)), int(fields.get("s", 0)), micros
-    )  # noqa: DTZ001
+    )
     if "x" in fields or "w" in fields or "e" in fields:
         day = date.fromisocalendar(int(fields.get("x", year)), int(fields.get("w", 1)), int(fields.get("e", 1)))
         local = local.replace(year=day.year, month=day.month, day=day.day)

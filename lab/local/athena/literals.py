@@ -26,7 +26,7 @@ def null(position: Position | None) -> Expr:
     return Expr("NULL", t.UNKNOWN, position, None)
 
 
-def boolean(value: bool, position: Position | None) -> Expr:  # noqa: FBT001 - the value itself
+def boolean(value: bool, position: Position | None) -> Expr:
     """TRUE or FALSE."""
     return Expr("true" if value else "false", t.BOOLEAN, position, value)
 

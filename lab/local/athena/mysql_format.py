@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-_MONTHS = "January February March April May June July August September October November December".split()
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 _REFUSED = "DUuVwX"
 
 
@@ -124,5 +124,5 @@ def _moment(found: dict[str, str]) -> datetime:
         if "b" in found
         else int(found.get("m", 1))
     )
-    moment = datetime(year, month, int(found.get("d", 1)), hour, int(found.get("i", 0)), int(found.get("s", 0)), micros)  # noqa: DTZ001
+    moment = datetime(year, month, int(found.get("d", 1)), hour, int(found.get("i", 0)), int(found.get("s", 0)), micros)
     return moment.replace(month=1, day=1) + timedelta(int(found["j"]) - 1) if "j" in found else moment

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from lab.local.athena.catalog import Table, View
 from lab.local.athena.cast import cast_sql
+from lab.local.athena.catalog import Table, View
 from lab.local.athena.coerce import can_coerce
 from lab.local.athena.errors import QueryError
 from lab.local.athena.expr import Expr, Traits

@@ -6,10 +6,12 @@ Each stays one aggregate of DuckDB, so that DISTINCT, ORDER BY, FILTER and OVER 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from lab.local.athena import types as t
 from lab.local.athena import udf
-from lab.local.athena.errors import not_supported
+from lab.local.athena.errors import QueryError, not_supported
+from lab.local.athena.expr import Expr
 from lab.local.athena.functions.signature import Aggregate, Call, Table, aggregate
 from lab.local.athena.operators import decimal_divide
 
@@ -51,11 +53,23 @@ def _average(call: Call) -> str:
 
 
 def _fraction(call: Call) -> str:
-    if not call[1].is_constant:
-        raise not_supported("approx_percentile of a percentage that is not constant", call.position)
-    given = call[1].constant
-    shares = [float(one) for one in given] if isinstance(given, list) else float(given)
-    return f"{call[0].sql}, {shares}"
+    shares = _constant(call[1], "the percentage of approx_percentile")
+    many = shares if isinstance(shares, list) else [shares]
+    if not all(share is not None and 0 <= share <= 1 for share in many):
+        raise QueryError("INVALID_FUNCTION_ARGUMENT", "Percentile must be between 0 and 1", call.position)
+    given = [float(share) for share in many]
+    return f"{call[0].sql}, {given if isinstance(shares, list) else given[0]}"
+
+
+def _constant(value: Expr, what: str) -> Any:
+    if not value.is_constant or value.constant is None:
+        raise not_supported(f"{what} that is not constant", value.position)
+    return value.constant
+
+
+def _joined(call: Call) -> str:
+    _constant(call[1], "the separator of listagg")
+    return f"{call[0].sql}, {call[1].sql}"
 
 
 def _one(text: str, name: str, emit: str = "{0}", outer: str = _CAST, where: str | None = None) -> None:
@@ -101,7 +115,7 @@ _one("bool_and(boolean) -> boolean", "bool_and", outer="{}")
 _one("every(boolean) -> boolean", "bool_and", outer="{}")
 _one("bool_or(boolean) -> boolean", "bool_or", outer="{}")
 _one("array_agg(T) -> array(T)", "list", outer="{}")
-_one("listagg(varchar, varchar) -> varchar", "string_agg", "{0}, {1}", "{}")
+aggregate(TABLE, "listagg(varchar, varchar) -> varchar", _joined, Aggregate("string_agg"))
 _one("approx_distinct(T) -> bigint", "count", "DISTINCT {0}", "{}")
 _one("approx_distinct(T, double) -> bigint", "count", "DISTINCT {0}", "{}")
 _one("geometric_mean(double) -> double", "avg", "ln({0})", "exp({})")
@@ -133,7 +147,7 @@ aggregate(TABLE, "map_union(map(K, V)) -> map(K, V)", "{0}", Aggregate("list", _
 def _most_frequent(call: Call) -> str:
     found, a, b = call[0].sql, call.fresh(), call.fresh()
     counts = f"list_sort(list_transform(map_entries({found}), lambda {a}: {{'n': -CAST({a}.value AS BIGINT), 'k': {a}.key}}))"
-    top = f"({counts})[1:{call[1].sql}]"
+    top = f"({counts})[1:{int(_constant(call[1], 'the buckets of approx_most_frequent'))}]"
     return f"map_from_entries(list_transform({top}, lambda {b}: {{'k': {b}.k, 'v': CAST(-{b}.n AS BIGINT)}}))"
 
 
@@ -151,6 +165,8 @@ aggregate(TABLE, "approx_percentile(real, double) -> real", _fraction, Aggregate
 def _reduce(call: Call) -> str:
     """The states combined in order: input and combination are both given, so any split gives the same."""
     values, initial = call[0].sql, call[2]
+    if initial.traits.origins or initial.traits.opaque or initial.traits.loose:
+        raise not_supported("an initial state of reduce_agg that is not constant", call.position)
     step, a, b = call.function(3), call.fresh(), call.fresh()
     kind = call.result
     wrapped = f"list_transform({values}, lambda {a}: {{'s': CAST(NULL AS {kind.storage}), 'x': {a}}})"

@@ -7,9 +7,9 @@ from typing import Any
 
 from lab.local.athena import types as t
 from lab.local.athena import udf
-from lab.local.athena.expr import failing
-from lab.local.athena.render import as_varchar
+from lab.local.athena.expr import Expr, failing
 from lab.local.athena.functions.signature import Call, Table, scalar
+from lab.local.athena.render import as_varchar
 
 TABLE: Table = {}
 
@@ -149,7 +149,19 @@ def _join(call: Call) -> str:
     item = as_varchar(call.value(name, call[0].type.element))
     if len(call) > 2:
         item = f"coalesce({item}, {call[2].sql})"
-    return f"array_to_string(list_transform({call[0].sql}, lambda {name}: {item}), {call[1].sql})"
+    return join_sql(f"list_transform({call[0].sql}, lambda {name}: {item})", call[1])
+
+
+def join_sql(items: str, by: Expr) -> str:
+    """The texts of a list, NULLs left out, with a separator; DuckDB's own function wants a constant one."""
+    if by.is_constant:
+        return f"array_to_string({items}, {by.sql})"
+    return udf.call(join_texts, "VARCHAR", (items, "VARCHAR[]"), (by.sql, "VARCHAR"))
+
+
+def join_texts(items: list[str | None], by: str) -> str:
+    """The texts with the separator between them; NULLs are left out."""
+    return by.join(item for item in items if item is not None)
 
 
 def _trim(call: Call) -> str:

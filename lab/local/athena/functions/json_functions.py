@@ -138,7 +138,7 @@ def json_array_contains_number(text: str, value: float) -> bool | None:
     return _contains(text, Decimal(repr(value)), (int, Decimal))
 
 
-def json_array_contains_boolean(text: str, value: bool) -> bool | None:  # noqa: FBT001 - the value looked for
+def json_array_contains_boolean(text: str, value: bool) -> bool | None:
     """Whether an element is that boolean."""
     return _contains(text, value, (bool,))
 

@@ -38,7 +38,7 @@ def _match(wanted: str) -> object:
     def emit(call: Call) -> str:
         name = call.fresh()
         results = f"list_transform({call[0].sql}, lambda {name}: {_body(call, 1, name)})"
-        some, unknown = f"list_contains({results}, {wanted.split()[0]})", f"list_count({results}) < len({results})"
+        some, unknown = f"list_contains({results}, {wanted.split(maxsplit=1)[0]})", f"list_count({results}) < len({results})"
         decided, otherwise = wanted.split()[1:]
         return f"CASE WHEN {call[0].sql} IS NULL THEN NULL WHEN {some} THEN {decided} WHEN {unknown} THEN NULL ELSE {otherwise} END"
 

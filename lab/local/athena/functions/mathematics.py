@@ -8,8 +8,8 @@ from statistics import NormalDist
 
 from lab.local.athena import types as t
 from lab.local.athena import udf
-from lab.local.athena.operators import arithmetic
 from lab.local.athena.functions.signature import Call, Table, python, scalar
+from lab.local.athena.operators import arithmetic
 
 TABLE: Table = {}
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"

@@ -7,13 +7,13 @@ any number of them. ``function(T) -> R`` is written ``lambda(T, R)``.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from lab.local.athena import types as t
 from lab.local.athena import udf
 from lab.local.athena.coerce import as_decimal, can_coerce, coerce, common_type
-from lab.local.athena.errors import Position
+from lab.local.athena.errors import Position, QueryError
 from lab.local.athena.expr import Expr
 from lab.local.athena.type_text import TypeReader
 from lab.local.athena.types import Type
@@ -61,11 +61,17 @@ class Lambda:
         self.count = count
         self.body = body
         self.position = position
+        self.result: Type | None = None
         self.uses: list[Expr] = []
 
     def apply(self, *arguments: Expr) -> Expr:
-        """The body with these arguments."""
+        """The body with these arguments, as ``result`` if that is set. Raises TYPE_MISMATCH if it cannot be."""
         found = self.body(arguments)
+        if self.result is not None:
+            if not can_coerce(found.type, self.result):
+                message = f"Lambda expression must return {self.result.name}, not {found.type.name}"
+                raise QueryError("TYPE_MISMATCH", message, found.position)
+            found = coerce(found, self.result)
         self.uses.append(found)
         return found
 
@@ -233,11 +239,14 @@ def substitute(pattern: Type, bound: dict[str, Type]) -> Type:
 def fit(argument: Argument, parameter: Type, bound: dict[str, Type]) -> Argument:
     """The argument with its parameter's type. A lambda binds the variable of its result."""
     if isinstance(argument, Expr):
-        return coerce(argument, substitute(parameter, bound))
+        found = coerce(argument, substitute(parameter, bound))
+        # An untyped NULL would make DuckDB choose the type of what is built of it.
+        return replace(found, sql=f"CAST(NULL AS {t.UNKNOWN.storage})") if found.sql == "NULL" else found
     assert isinstance(parameter, LambdaType)  # noqa: S101 - matches() saw to it
     if isinstance(parameter.result, Variable) and parameter.result.letter not in bound:
         kinds = [substitute(kind, bound) for kind in parameter.parameters]
         bound[parameter.result.letter] = argument.apply(*(Expr("NULL", kind) for kind in kinds)).type
+    argument.result = substitute(parameter.result, bound)
     return argument
 
 

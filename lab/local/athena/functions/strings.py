@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
+from lab.local.athena import types as t
 from lab.local.athena.expr import failing
+from lab.local.athena.functions.arrays import join_sql
 from lab.local.athena.functions.signature import Call, Table, python, scalar
 
 TABLE: Table = {}
@@ -34,7 +36,8 @@ def _split_part(call: Call) -> str:
 
 def _concat_ws(call: Call) -> str:
     by, *parts = call.sqls()
-    return f"CASE WHEN {by} IS NOT NULL THEN array_to_string([{', '.join(parts)}], {by}) END"
+    items = parts[0] if isinstance(call[1].type, t.Array) else f"[{', '.join(parts)}]"
+    return f"CASE WHEN {by} IS NOT NULL THEN {join_sql(items, call[0])} END"
 
 
 def _pad(side: str) -> str:
@@ -124,7 +127,7 @@ scalar(
     ("lower(S) -> S", "lower({0})"),
     ("reverse(S) -> S", "reverse({0})"),
     ("concat(varchar, varchar…) -> varchar", lambda call: f"({' || '.join(call.sqls())})"),
-    ("concat_ws(varchar, array(varchar)) -> varchar", "CASE WHEN {0} IS NOT NULL THEN array_to_string({1}, {0}) END"),
+    ("concat_ws(varchar, array(varchar)) -> varchar", _concat_ws),
     ("concat_ws(varchar, varchar…) -> varchar", _concat_ws),
     ("substr(varchar, bigint) -> varchar", _substr),
     ("substr(varchar, bigint, bigint) -> varchar", _substr),
