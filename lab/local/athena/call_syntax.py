@@ -247,7 +247,7 @@ def _coalesce(caller: _Caller, arguments: list[exp.Expr], node: exp.Expr) -> Exp
 
 def _try(caller: _Caller, arguments: list[exp.Expr], node: exp.Expr) -> Expr:
     _count_is(arguments, 1, 1, node, "try")
-    return special.attempt(caller.each(arguments[0]), place(node))
+    return special.attempt(caller.each(arguments[0]), caller.session.fresh(), place(node))
 
 
 def _row(caller: _Caller, arguments: list[exp.Expr], node: exp.Expr) -> Expr:

@@ -111,8 +111,9 @@ def _aggregate(name: str, overload: Overload, call: Call, modifiers: Modifiers, 
     inner = f"{how.name}({'DISTINCT ' if modifiers.distinct else ''}{_fill(overload.emit, call)}{order}){where}{modifiers.over}"
     outer = _outer(how.outer, inner, call)
     if modifiers.over:
-        return Expr(outer, call.result, call.position, traits=replace(traits, window=name))
-    return Expr(outer, call.result, call.position, traits=replace(traits, loose=(), aggregate=name, opaque=True))
+        return Expr(outer, call.result, call.position, traits=replace(traits, window=name, isolated=(outer,)))
+    traits = replace(traits, loose=(), aggregate=name, opaque=True, isolated=(outer,))
+    return Expr(outer, call.result, call.position, traits=traits)
 
 
 def _outer(outer: str | Callable[[Call], str], inner: str, call: Call) -> str:
@@ -130,4 +131,4 @@ def _window(name: str, overload: Overload, call: Call, modifiers: Modifiers, tra
     template = _fill(overload.emit, call)
     head, _, tail = template.partition(";")  # ``call;SQL around it``
     sql = (tail or "{}").format(f"{head[:-1]}{nulls}){modifiers.over}")
-    return Expr(sql, call.result, call.position, traits=replace(traits, window=name))
+    return Expr(sql, call.result, call.position, traits=replace(traits, window=name, isolated=(sql,)))

@@ -31,7 +31,8 @@ class Traits:
 
     Parameters: loose, columns of the current query block outside aggregates; origins, base columns (relation, column)
     read; opaque, whether anything else than base columns and constants is read (a subquery, an outer column, a derived
-    column, a random number), so that it says nothing about a partition; aggregate, window: the text of a first such call.
+    column, a random number), so that it says nothing about a partition; aggregate, window: the name of a first such
+    call; isolated, the SQL of aggregates, windows and subqueries, which DuckDB's TRY cannot hold.
     """
 
     loose: tuple[Loose, ...] = ()
@@ -39,6 +40,7 @@ class Traits:
     opaque: bool = False
     aggregate: str | None = None
     window: str | None = None
+    isolated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,25 @@ def merge(parts: Iterable[Traits]) -> Traits:
         any(traits.opaque for traits in found),
         next((traits.aggregate for traits in found if traits.aggregate), None),
         next((traits.window for traits in found if traits.window), None),
+        tuple(sql for traits in found for sql in traits.isolated),
     )
+
+
+def attempt_sql(value: Expr, name: str) -> str:
+    """SQL that is NULL where the value's fails. What TRY cannot hold is computed outside and handed in by a lambda.
+
+    Parameters: name, a name for the lambda's parameter that nothing else has.
+    """
+    isolated = sorted(set(value.traits.isolated), key=len, reverse=True)
+    inner = value.sql
+    members = []
+    for i, sql in enumerate(isolated):
+        if sql in inner:
+            inner = inner.replace(sql, f"{name}.a{i}")
+            members.append(f"'a{i}': {sql}")
+    if not members:
+        return f"TRY({inner})"
+    return f"list_transform([{{{', '.join(members)}}}], lambda {name}: TRY({inner}))[1]"
 
 
 def text(value: str) -> str:

@@ -113,7 +113,7 @@ def _typed_literal(value: str, target: exp.Expr, node: exp.Expr) -> Expr | None:
 def _try_cast(node: exp.Expr, scope: Scope, session: Session) -> Expr:
     value = analyse_expression(node.this, scope, session)
     found = cast_sql(value, datatype.read(node.args["to"], place(node)))
-    return replace(found.emit(f"TRY({found.sql})", found.type), position=place(node))
+    return special.attempt(found, session.fresh(), place(node))
 
 
 def _binary(operator: str, rule: Callable[..., Expr]) -> Rule:
@@ -202,7 +202,8 @@ def _subquery(node: exp.Expr, scope: Scope, session: Session) -> Expr:
             "NOT_SUPPORTED",
             f"Multiple columns returned by subquery are not yet supported. Found {len(relation.fields)}",
         )
-    return Expr(f"({relation.sql})", relation.fields[0].expr.type, place(node), traits=Traits(opaque=True))
+    sql = f"({relation.sql})"
+    return Expr(sql, relation.fields[0].expr.type, place(node), traits=Traits(opaque=True, isolated=(sql,)))
 
 
 def _clock(function: str) -> Rule:

@@ -58,7 +58,27 @@ _FOREIGN = {
 }
 # Words that end no value, and words that cannot follow a comma of a list.
 _NO_VALUES = set(
-    ["SELECT", "DISTINCT", "ALL", "FROM", "WHERE", "AND", "OR", "NOT", "IN", "ON", "BY", "HAVING", "THEN", "ELSE", "WHEN", "CASE", "LIKE", "BETWEEN", "LIMIT"]
+    [
+        "SELECT",
+        "DISTINCT",
+        "ALL",
+        "FROM",
+        "WHERE",
+        "AND",
+        "OR",
+        "NOT",
+        "IN",
+        "ON",
+        "BY",
+        "HAVING",
+        "THEN",
+        "ELSE",
+        "WHEN",
+        "CASE",
+        "LIKE",
+        "BETWEEN",
+        "LIMIT",
+    ]
 )
 _AFTER_LIST = {"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "UNION", ")"}
 _WORDS_OPEN_BRACKET = {TokenType.IDENTIFIER, TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.VAR}
@@ -108,7 +128,9 @@ def parse_query(sql: str, parameters: Sequence[str] = ()) -> exp.Expr:
     """
     tree = _parse(sql)
     if not isinstance(tree, exp.Query | exp.Values):
-        raise SyntaxProblem(f"mismatched input '{sql.split(maxsplit=1)[0] if sql.split() else '<EOF>'}'. Expecting: <query>")
+        raise SyntaxProblem(
+            f"mismatched input '{sql.split(maxsplit=1)[0] if sql.split() else '<EOF>'}'. Expecting: <query>"
+        )
     return _bind(tree, [parse_expression(text) for text in parameters])
 
 

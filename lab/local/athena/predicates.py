@@ -73,7 +73,8 @@ def exists(node: exp.Expr, _: Each, where: Where) -> Expr:
     """``EXISTS (query)``."""
     scope, session = where
     relation = session.query(session, node.this, scope)
-    return Expr(f"EXISTS ({relation.sql})", t.BOOLEAN, place(node), traits=Traits(opaque=True))
+    sql = f"EXISTS ({relation.sql})"
+    return Expr(sql, t.BOOLEAN, place(node), traits=Traits(opaque=True, isolated=(sql,)))
 
 
 def quantified(operator: str, left: Expr, node: exp.Expr, where: Where) -> Expr:
@@ -99,7 +100,8 @@ def _with_query(operator: str, quantifier: str, left: Expr, query: exp.Expr, whe
     inner = f"SELECT {column} FROM ({relation.sql}) AS {alias}"
     value = comparable(coerce(left, kind))
     found = made(f"({value} {operator} {quantifier} ({inner}))", t.BOOLEAN, left.position, left)
-    return Expr(found.sql, t.BOOLEAN, left.position, traits=Traits(found.traits.loose, opaque=True))
+    traits = Traits(found.traits.loose, found.traits.origins, opaque=True, isolated=(found.sql,))
+    return Expr(found.sql, t.BOOLEAN, left.position, traits=traits)
 
 
 def like(node: exp.Expr, each: Each, _: Where) -> Expr:

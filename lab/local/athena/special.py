@@ -10,7 +10,7 @@ from lab.local.athena import types as t
 from lab.local.athena import zone
 from lab.local.athena.coerce import coerce, common_type
 from lab.local.athena.errors import Position, QueryError, not_supported
-from lab.local.athena.expr import Expr, failing, text
+from lab.local.athena.expr import Expr, attempt_sql, failing, text
 from lab.local.athena.operators import comparable, made, require_boolean
 from lab.local.athena.types import Type
 
@@ -125,9 +125,9 @@ def coalesce(items: Sequence[Expr], position: Position | None) -> Expr:
     return made(f"coalesce({', '.join(coerce(item, kind).sql for item in items)})", kind, position, *items)
 
 
-def attempt(value: Expr, position: Position | None) -> Expr:
-    """TRY(value): NULL if it fails."""
-    return replace(value.emit(f"TRY({value.sql})", value.type), position=position)
+def attempt(value: Expr, name: str, position: Position | None) -> Expr:
+    """TRY(value): NULL if it fails. Parameters: name, one that nothing else has."""
+    return replace(value.emit(attempt_sql(value, name), value.type), position=position)
 
 
 def clock(function: str, now: datetime, position: Position | None) -> Expr:
