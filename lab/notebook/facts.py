@@ -19,16 +19,17 @@ def reduced(document: dict[str, Any]) -> dict[str, Any]:
     clean = form.stripped(document)
     outputs = {cell.get("id"): _texts(cell) for cell in document["cells"] if cell["cell_type"] == "code"}
     cells = [{**cell, "outputs": outputs[cell["id"]]} if cell["id"] in outputs else cell for cell in clean["cells"]]
-    return {**clean, "cells": cells}
+    return {**clean, "cells": [{**cell, "id": INJECTED} if _injected(cell) else cell for cell in cells]}
 
 
 def sources(document: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Return (id, type, source) of each cell but the injected one: what golden and source notebook have in common."""
-    return [
-        (cell["id"], cell["cell_type"], cell["source"])
-        for cell in document["cells"]
-        if INJECTED not in cell["metadata"].get("tags", ())
-    ]
+    return [(cell["id"], cell["cell_type"], cell["source"]) for cell in document["cells"] if not _injected(cell)]
+
+
+def _injected(cell: dict[str, Any]) -> bool:
+    """Say whether papermill put the cell in, under an id that is new in each run."""
+    return INJECTED in cell["metadata"].get("tags", ())
 
 
 def _texts(cell: dict[str, Any]) -> list[dict[str, Any]]:

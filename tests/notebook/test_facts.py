@@ -36,3 +36,8 @@ def test_only_what_was_printed_remains() -> None:
 def test_the_injected_cell_is_not_part_of_the_source() -> None:
     document = {"cells": [code("a", tags=["parameters"]), code("b", tags=[facts.INJECTED])]}
     assert facts.sources(document) == [("a", "code", "x")]
+
+
+def test_the_injected_cell_has_the_same_id_in_each_run() -> None:
+    document = {"metadata": {}, "cells": [code("7f3a", tags=[facts.INJECTED])]}
+    assert [cell["id"] for cell in facts.reduced(document)["cells"]] == [facts.INJECTED]
