@@ -65,7 +65,7 @@ def analyse_block(node: exp.Select, outer: Scope, session: Session) -> Relation:
     items = analyse_items(node, scope, session)
     having = _having(node, scope, session)
     order, order_exprs = _order(node, items, scope, session)
-    grouped = _check(node, grouping, items, having, order_exprs)
+    grouped = _check(grouping, items, having, order_exprs)
     limit = analyse_limit(node, session)
     sql = _emit(node, source, items, where, grouping, having, order, limit)
     simple = not (grouped or node.args.get("distinct") or limit.text or any(item.expr.traits.window for item in items))
@@ -159,9 +159,7 @@ def _is_column(scope: Scope, name: str) -> bool:
     return any((item.name or "").lower() == name for item in scope.fields)
 
 
-def _check(
-    node: exp.Select, grouping: Grouping | None, items: Sequence[Item], having: Expr | None, order: Sequence[Expr]
-) -> bool:
+def _check(grouping: Grouping | None, items: Sequence[Item], having: Expr | None, order: Sequence[Expr]) -> bool:
     exprs = [*(item.expr for item in items), *order, *([having] if having else [])]
     grouped = grouping is not None or having is not None or any(expr.traits.aggregate for expr in exprs)
     if grouped:
@@ -193,4 +191,4 @@ def _emit(
         parts.append(f"HAVING {coerce(having, t.BOOLEAN).sql}")
     if order:
         parts.append(f"ORDER BY {', '.join(order)}")
-    return limit.applied(" ".join(parts), order, [f"c{i}" for i in range(len(items))], distinct=bool(distinct))
+    return limit.applied(" ".join(parts), order, distinct=bool(distinct))

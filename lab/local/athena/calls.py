@@ -108,7 +108,8 @@ def _aggregate(name: str, overload: Overload, call: Call, modifiers: Modifiers, 
         conditions.append(how.where.format(*call.sqls()))
     where = f" FILTER (WHERE {' AND '.join(f'({one})' for one in conditions)})" if conditions else ""
     order = modifiers.order or (how.own_order.format(*call.sqls()) if how.own_order else "")
-    inner = f"{how.name}({'DISTINCT ' if modifiers.distinct else ''}{_fill(overload.emit, call)}{order}){where}{modifiers.over}"
+    distinct = "DISTINCT " if modifiers.distinct else ""
+    inner = f"{how.name}({distinct}{_fill(overload.emit, call)}{order}){where}{modifiers.over}"
     outer = _outer(how.outer, inner, call)
     if modifiers.over:
         return Expr(outer, call.result, call.position, traits=replace(traits, window=name, isolated=(outer,)))

@@ -1,4 +1,4 @@
-"""Which types stand for each other without being asked: numbers widen, text lengthens, a date is a timestamp, never more.
+"""Which types stand for each other unasked: numbers widen, text lengthens, a date is a timestamp, never more.
 
 Source: https://github.com/trinodb/trino/blob/master/core/trino-main/src/main/java/io/trino/type/TypeCoercion.java
 """
@@ -17,7 +17,7 @@ _FLOATS = (t.REAL, t.DOUBLE)
 
 def common_type(a: Type, b: Type) -> Type | None:
     """The type in which both can be held, or None."""
-    if a == b or b == t.UNKNOWN:
+    if b in (a, t.UNKNOWN):
         return a
     if a == t.UNKNOWN:
         return b

@@ -1,5 +1,6 @@
 """Expressions of the syntax tree as typed expressions, one rule for each kind of node."""
 
+# ruff: noqa: ARG001, ARG005 - all rules have one signature
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -167,7 +167,7 @@ def _reading(letter: str, count: int) -> str:
         return r"(\d+)" if letter in "yYx" else rf"(\d{{1,{max(count, 3 if letter == 'D' else 2)}}})"
     if letter == "S":
         return r"(\d+)"
-    if letter == "M" or letter == "E" or letter == "a":
+    if letter in ("M", "E", "a"):
         return r"([A-Za-z]+)"
     if letter == "Z":
         return r"([A-Za-z][\w/+-]*)" if count > 2 else r"(Z|[+-]\d{2}:?\d{2})"

@@ -29,9 +29,10 @@ class Limit:
         count = f" LIMIT {self.count}" if self.count is not None else ""
         return f"{count} OFFSET {self.offset}" if self.offset else count
 
-    def applied(self, sql: str, order: Sequence[str], columns: Sequence[str], *, distinct: bool) -> str:
-        """The query with the limit. Parameters: order, its sort keys; columns, its columns; distinct, whether it is SELECT
-        DISTINCT. Ties are found by rank, over the rows after the offset.
+    def applied(self, sql: str, order: Sequence[str], *, distinct: bool) -> str:
+        """The query with the limit; ties are found by rank.
+
+        Parameters: order, its sort keys; distinct, whether it is SELECT DISTINCT.
         """
         if not self.ties:
             return sql + self.text

@@ -150,7 +150,7 @@ def _parse(sql: str) -> exp.Expr:
         _check_tokens(tokens)
         trees = _DIALECT.parser().parse(tokens, sql)
     except ParseError as error:
-        raise _problem(sql, error) from None
+        raise _problem(error) from None
     except TokenError as error:
         raise SyntaxProblem(f"mismatched input. {str(error).splitlines()[0]}") from None
     except RecursionError:
@@ -211,7 +211,7 @@ def place(node: exp.Expr) -> Position | None:
     return Position(meta["line"], max(meta["col"] - width + 1, 1))
 
 
-def _problem(sql: str, error: ParseError) -> SyntaxProblem:
+def _problem(error: ParseError) -> SyntaxProblem:
     detail = error.errors[0] if error.errors else {}
     text = detail.get("highlight") or "<EOF>"
     line = detail.get("line") or 1

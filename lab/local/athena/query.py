@@ -36,11 +36,11 @@ class OutputColumn:
 class TableUse:
     """One mention of a base table in the query.
 
-    Parameters: relation, the DuckDB name to create; columns, the referenced columns (for bytes scanned; the relation may
-    hold more, it must hold these); partition_filter, a DuckDB boolean expression over the quoted partition column names: a
-    partition for which it is not TRUE cannot contribute rows (None = all can). Evaluate it over a relation of the
-    partitions' typed values. partition_values: for equality and IN on a partition column, the possible values
-    (Python str, int, date …): for injected partition projection.
+    Parameters: relation, the DuckDB name to create; columns, the referenced columns (for bytes scanned; the relation
+    may hold more, it must hold these); partition_filter, a DuckDB boolean expression over the quoted partition column
+    names: a partition for which it is not TRUE cannot contribute rows (None = all can). Evaluate it over a relation of
+    the partitions' typed values; it may call the query's ``udfs``. partition_values: for equality and IN on a partition
+    column, the possible values (Python str, int, date …): for injected partition projection.
     """
 
     table: Table

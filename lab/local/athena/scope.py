@@ -31,8 +31,8 @@ class Field:
 class Scope:
     """Names visible in a query block, and the blocks around it.
 
-    Parameters: fields, columns of FROM; parent, the enclosing block; lambdas, parameters of lambdas by name; keys, the SQL of
-    the grouping expressions (None: the query is not grouped); clause, the clause that may not hold aggregates or
+    Parameters: fields, columns of FROM; parent, the enclosing block; lambdas, parameters of lambdas by name; keys, the
+    SQL of the grouping expressions (None: the query is not grouped); clause, the clause that may not hold aggregates or
     windows (None: it may); windows, named windows; ctes, queries named by WITH.
     """
 

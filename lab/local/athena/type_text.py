@@ -41,25 +41,30 @@ class TypeReader:
         self.at = 0
 
     def peek(self, ahead: int = 0) -> tuple[str, str]:
+        """The kind and text of a token ahead; ``end`` after the last."""
         index = self.at + ahead
         return self.tokens[index] if index < len(self.tokens) else ("end", "")
 
     def take(self) -> tuple[str, str]:
+        """The next token."""
         token = self.peek()
         self.at += 1
         return token
 
     def expect(self, text: str) -> None:
+        """Take a token that must have this text. Raises ValueError."""
         if self.take()[1].lower() != text:
             raise ValueError(f"not a type: {self.text!r}, {text!r} expected")
 
     def maybe(self, *words: str) -> bool:
+        """Take these words if they come next."""
         found = all(self.peek(i)[1].lower() == word for i, word in enumerate(words))
         if found:
             self.at += len(words)
         return found
 
     def type(self) -> t.Type:
+        """The type that begins here. Raises ValueError."""
         word = self.take()[1].lower()
         reader = _PARAMETRIC.get(word)
         if reader:
@@ -87,6 +92,7 @@ class TypeReader:
         return found
 
     def types(self) -> list[t.Type]:
+        """Types in brackets."""
         self.expect(self.open)
         found = [self.type()]
         while self.maybe(","):
@@ -95,6 +101,7 @@ class TypeReader:
         return found
 
     def fields(self) -> tuple[tuple[str | None, t.Type], ...]:
+        """Fields in brackets."""
         self.expect(self.open)
         found: list[tuple[str | None, t.Type]] = []
         while not self.maybe(self.close):
@@ -103,6 +110,7 @@ class TypeReader:
         return tuple(found)
 
     def field(self) -> tuple[str | None, t.Type]:
+        """A name, which may be missing, and a type."""
         # A field without a name is a type followed at once by a separator or its own parameters.
         start = self.at
         kind, word = self.take()

@@ -15,7 +15,7 @@ from lab.local.athena.session import Session
 
 
 def unnest(node: exp.Unnest, scope: Scope, session: Session, lateral: str) -> Relation:
-    """The relation of UNNEST(…) [WITH ORDINALITY]. Parameters: lateral, ``LATERAL `` where columns before it are read."""
+    """The relation of UNNEST(…) [WITH ORDINALITY]; ``lateral`` is ``LATERAL `` where columns before it are read."""
     values = [analyse_expression(item, scope, session) for item in node.expressions]
     alias = session.fresh()
     items, fields = [], []

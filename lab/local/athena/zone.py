@@ -56,5 +56,6 @@ def _utc(local: str, zone: str) -> str:
 def _named(time: str, zone: str, sign: str, named: str) -> str:
     if zone.startswith("'"):
         return named
-    minutes = f"CAST(substr({zone}, 1, 1) || (CAST(substr({zone}, 2, 2) AS INTEGER) * 60 + CAST(substr({zone}, 5, 2) AS INTEGER)) AS INTEGER)"
+    hours, rest = (f"CAST(substr({zone}, {at}, 2) AS INTEGER)" for at in (2, 5))
+    minutes = f"CAST(substr({zone}, 1, 1) || ({hours} * 60 + {rest}) AS INTEGER)"
     return f"CASE WHEN left({zone}, 1) IN ('+', '-') THEN {time} {sign} to_minutes({minutes}) ELSE {named} END"

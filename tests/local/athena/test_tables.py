@@ -107,7 +107,10 @@ def rows(sql: str, parameters: tuple[str, ...] = ()) -> list[Any]:
         ("SELECT count(*) FROM readings a FULL JOIN readings b ON a.n = b.n + 3", [("9",)]),
         ("TABLE readings LIMIT 0", []),
         ("SELECT device_id, try(max(n) / min(n)) FROM readings GROUP BY 1 ORDER BY 1", [("d0", None), ("d1", "5")]),
-        ("SELECT try_cast(max(device_id) AS integer), try((SELECT min(n) FROM readings) / 0) FROM readings", [(None, None)]),
+        (
+            "SELECT try_cast(max(device_id) AS integer), try((SELECT min(n) FROM readings) / 0) FROM readings",
+            [(None, None)],
+        ),
         ("SELECT try(sum(n) OVER () / n) FROM readings WHERE n < 2 ORDER BY n", [(None,), ("1",)]),
         ("SELECT n FROM readings EXCEPT SELECT n FROM readings WHERE n > 0", [("0",)]),
         ("SELECT n FROM readings INTERSECT SELECT BIGINT '4'", [("4",)]),

@@ -136,7 +136,8 @@ aggregate(TABLE, "multimap_agg(K, V) -> map(K, array(V))", _PAIR, Aggregate("lis
 
 
 def _union(call: Call) -> str:
-    entries = f"list_transform(flatten(list_transform({call[0].sql}, lambda m: map_entries(m))), lambda e: {{'k': e.key, 'v': e.value}})"
+    maps = f"flatten(list_transform({call[0].sql}, lambda m: map_entries(m)))"
+    entries = f"list_transform({maps}, lambda e: {{'k': e.key, 'v': e.value}})"
     call.arguments[0] = call.value(entries, call.result)
     return _keyed(_FIRST)(call)
 
@@ -146,7 +147,8 @@ aggregate(TABLE, "map_union(map(K, V)) -> map(K, V)", "{0}", Aggregate("list", _
 
 def _most_frequent(call: Call) -> str:
     found, a, b = call[0].sql, call.fresh(), call.fresh()
-    counts = f"list_sort(list_transform(map_entries({found}), lambda {a}: {{'n': -CAST({a}.value AS BIGINT), 'k': {a}.key}}))"
+    counted = f"{{'n': -CAST({a}.value AS BIGINT), 'k': {a}.key}}"
+    counts = f"list_sort(list_transform(map_entries({found}), lambda {a}: {counted}))"
     top = f"({counts})[1:{int(_constant(call[1], 'the buckets of approx_most_frequent'))}]"
     return f"map_from_entries(list_transform({top}, lambda {b}: {{'k': {b}.k, 'v': CAST(-{b}.n AS BIGINT)}}))"
 

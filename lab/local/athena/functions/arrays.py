@@ -30,8 +30,12 @@ def _slice(call: Call) -> str:
     items, start, length = call.sqls()
     zero = failing("INVALID_FUNCTION_ARGUMENT", "'SQL array indices start at 1'")
     short = failing("INVALID_FUNCTION_ARGUMENT", "'length must be greater than or equal to 0'")
-    first = f"CASE WHEN {start} = 0 THEN {zero} WHEN {length} < 0 THEN {short} WHEN {start} < 0 THEN len({items}) + {start} + 1 ELSE {start} END"
-    return f"CASE WHEN {first} < 1 THEN CAST([] AS {call.result.storage}) ELSE ({items})[{first} : {first} + {length} - 1] END"
+    first = (
+        f"CASE WHEN {start} = 0 THEN {zero} WHEN {length} < 0 THEN {short} "
+        f"WHEN {start} < 0 THEN len({items}) + {start} + 1 ELSE {start} END"
+    )
+    part = f"({items})[{first} : {first} + {length} - 1]"
+    return f"CASE WHEN {first} < 1 THEN CAST([] AS {call.result.storage}) ELSE {part} END"
 
 
 def _element_at(call: Call) -> str:
@@ -67,7 +71,9 @@ def _union(call: Call) -> str:
 
 
 def _position(call: Call) -> str:
-    return f"CASE WHEN {call[0].sql} IS NOT NULL AND {call[1].sql} IS NOT NULL THEN CAST(coalesce(list_position({call[0].sql}, {call[1].sql}), 0) AS BIGINT) END"
+    items, wanted = call.sqls()
+    found = f"CAST(coalesce(list_position({items}, {wanted}), 0) AS BIGINT)"
+    return f"CASE WHEN {items} IS NOT NULL AND {wanted} IS NOT NULL THEN {found} END"
 
 
 def _overlap(call: Call) -> str:
@@ -78,7 +84,10 @@ def _overlap(call: Call) -> str:
 
 def _contains(call: Call) -> str:
     a, x = call.sqls()
-    return f"CASE WHEN {x} IS NULL OR {a} IS NULL THEN NULL WHEN list_contains({a}, {x}) THEN true WHEN list_count({a}) < len({a}) THEN NULL ELSE false END"
+    return (
+        f"CASE WHEN {x} IS NULL OR {a} IS NULL THEN NULL WHEN list_contains({a}, {x}) THEN true "
+        f"WHEN list_count({a}) < len({a}) THEN NULL ELSE false END"
+    )
 
 
 def _extreme(function: str) -> str:
@@ -87,7 +96,9 @@ def _extreme(function: str) -> str:
 
 def _remove(call: Call) -> str:
     name = call.fresh()
-    return f"CASE WHEN {call[1].sql} IS NOT NULL THEN list_filter({call[0].sql}, lambda {name}: {name} IS NULL OR {name} <> {call[1].sql}) END"
+    items, unwanted = call.sqls()
+    kept = f"list_filter({items}, lambda {name}: {name} IS NULL OR {name} <> {unwanted})"
+    return f"CASE WHEN {unwanted} IS NOT NULL THEN {kept} END"
 
 
 def _sequence() -> object:
@@ -98,7 +109,8 @@ def _sequence() -> object:
         by = step[0] if step else f"CASE WHEN {start} <= {stop} THEN 1 ELSE -1 END"
         fails = failing(
             "INVALID_FUNCTION_ARGUMENT",
-            "'sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start'",
+            "'sequence stop value should be greater than or equal to start value if step is greater than zero "
+            "otherwise stop should be less than or equal to start'",
         )
         checked = f"CASE WHEN {by} = 0 OR ({stop} - {start}) * sign({by}) < 0 THEN {fails} ELSE {by} END"
         return f"generate_series({start}, {stop}, {checked})"

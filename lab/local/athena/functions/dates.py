@@ -41,7 +41,7 @@ def _date_unit(call: Call, kind: t.Type) -> str:
     return _unit(call, _UNITS[4:] if kind == t.DATE else _UNITS)
 
 
-def _zoned(call: Call, moment: str, source: Expr) -> str:
+def _zoned(moment: str, source: Expr) -> str:
     """A local time back as timestamp with time zone, in the zone of the source."""
     name = zone.parts(source)[1]
     return zone.pack(zone.to_utc(moment, name), name)
@@ -52,7 +52,7 @@ def _trunc(call: Call) -> str:
     found = f"date_trunc('{unit}', {_local(value)})"
     if value.type == t.DATE:
         return f"CAST({found} AS DATE)"
-    return _zoned(call, found, value) if isinstance(value.type, t.ZonedTimestamp) else found
+    return _zoned(found, value) if isinstance(value.type, t.ZonedTimestamp) else found
 
 
 def _add(call: Call) -> str:
@@ -71,7 +71,7 @@ def _add(call: Call) -> str:
     instant, name = zone.parts(value)
     if unit in ("millisecond", "second", "minute", "hour"):
         return zone.pack(f"({instant} + {move})", name)
-    return _zoned(call, f"({_local(value)} + {move})", value)
+    return _zoned(f"({_local(value)} + {move})", value)
 
 
 def _diff(call: Call) -> str:

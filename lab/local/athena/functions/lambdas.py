@@ -1,6 +1,7 @@
 """Functions that take lambdas. Source: https://trino.io/docs/current/functions/lambda.html
 
-A lambda's body is analysed with its parameters standing for SQL, so that one lambda of DuckDB can serve two of Trino's parameters.
+A lambda's body is analysed with its parameters standing for SQL, so that one lambda of DuckDB can serve several of
+Trino's parameters.
 """
 
 from __future__ import annotations
@@ -38,9 +39,10 @@ def _match(wanted: str) -> object:
     def emit(call: Call) -> str:
         name = call.fresh()
         results = f"list_transform({call[0].sql}, lambda {name}: {_body(call, 1, name)})"
-        some, unknown = f"list_contains({results}, {wanted.split(maxsplit=1)[0]})", f"list_count({results}) < len({results})"
-        decided, otherwise = wanted.split()[1:]
-        return f"CASE WHEN {call[0].sql} IS NULL THEN NULL WHEN {some} THEN {decided} WHEN {unknown} THEN NULL ELSE {otherwise} END"
+        known, decided, otherwise = wanted.split()
+        some, unknown = f"list_contains({results}, {known})", f"list_count({results}) < len({results})"
+        rules = f"WHEN {some} THEN {decided} WHEN {unknown} THEN NULL ELSE {otherwise}"
+        return f"CASE WHEN {call[0].sql} IS NULL THEN NULL {rules} END"
 
     return emit
 
@@ -52,7 +54,8 @@ def _reduce(call: Call) -> str:
     empty_x, empty_s = f"CAST(NULL AS {element.storage})", f"CAST(NULL AS {state.storage})"
     wrapped = f"list_transform({items}, lambda {c}: {{'s': {empty_s}, 'x': {c}}})"
     start = f"{{'s': CAST({initial.sql} AS {state.storage}), 'x': {empty_x}}}"
-    final = f"list_reduce({wrapped}, lambda {a}, {b}: {{'s': CAST({step.sql} AS {state.storage}), 'x': {empty_x}}}, {start})"
+    moved = f"{{'s': CAST({step.sql} AS {state.storage}), 'x': {empty_x}}}"
+    final = f"list_reduce({wrapped}, lambda {a}, {b}: {moved}, {start})"
     name = call.fresh()
     output = call.function(3).apply(call.value(f"{name}.s", state))
     return f"CASE WHEN {items} IS NOT NULL THEN list_transform([{final}], lambda {name}: {output.sql})[1] END"
@@ -93,13 +96,15 @@ def _map_filter(call: Call) -> str:
 def _transform_keys(call: Call) -> str:
     name = call.fresh()
     body = call.function(1).apply(*_entry(call, name))  # type: ignore[arg-type]
-    return f"map_from_entries(list_transform(map_entries({call[0].sql}), lambda {name}: {{'k': {body.sql}, 'v': {name}.value}}))"
+    entry = f"{{'k': {body.sql}, 'v': {name}.value}}"
+    return f"map_from_entries(list_transform(map_entries({call[0].sql}), lambda {name}: {entry}))"
 
 
 def _transform_values(call: Call) -> str:
     name = call.fresh()
     body = call.function(1).apply(*_entry(call, name))  # type: ignore[arg-type]
-    return f"map_from_entries(list_transform(map_entries({call[0].sql}), lambda {name}: {{'k': {name}.key, 'v': {body.sql}}}))"
+    entry = f"{{'k': {name}.key, 'v': {body.sql}}}"
+    return f"map_from_entries(list_transform(map_entries({call[0].sql}), lambda {name}: {entry}))"
 
 
 def _map_zip_with(call: Call) -> str:

@@ -14,7 +14,10 @@ def _from_arrays(call: Call) -> str:
     lengths = failing(
         "INVALID_FUNCTION_ARGUMENT", "'Key and value arrays must be the same length'", call.result.storage
     )
-    return f"CASE WHEN {keys} IS NULL OR {values} IS NULL THEN NULL WHEN len({keys}) <> len({values}) THEN {lengths} WHEN {_unique(keys)} THEN map({keys}, {values}) ELSE {_duplicate(call)} END"
+    return (
+        f"CASE WHEN {keys} IS NULL OR {values} IS NULL THEN NULL WHEN len({keys}) <> len({values}) THEN {lengths} "
+        f"WHEN {_unique(keys)} THEN map({keys}, {values}) ELSE {_duplicate(call)} END"
+    )
 
 
 def _unique(keys: str) -> str:
@@ -29,7 +32,8 @@ def _from_entries(call: Call) -> str:
     entries, name = call[0].sql, call.fresh()
     keys = f"list_transform({entries}, lambda {name}: {name}.field0)"
     pairs = f"list_transform({entries}, lambda {name}: {{'k': {name}.field0, 'v': {name}.field1}})"
-    return f"CASE WHEN {entries} IS NULL THEN NULL WHEN {_unique(keys)} THEN map_from_entries({pairs}) ELSE {_duplicate(call)} END"
+    made = f"WHEN {_unique(keys)} THEN map_from_entries({pairs}) ELSE {_duplicate(call)}"
+    return f"CASE WHEN {entries} IS NULL THEN NULL {made} END"
 
 
 def _multimap(call: Call) -> str:

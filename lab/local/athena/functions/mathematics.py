@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from itertools import pairwise
 from statistics import NormalDist
 
 from lab.local.athena import types as t
@@ -73,7 +74,7 @@ def width_bucket(value: float, low: float, high: float, count: int) -> int:
 
 def width_bucket_bins(value: float, bins: list[float]) -> int:
     """How many bounds are not above the value. Raises ValueError when they are not sorted."""
-    if not bins or any(a > b for a, b in zip(bins, bins[1:], strict=False)):
+    if not bins or any(a > b for a, b in pairwise(bins)):
         raise ValueError("TRINO:INVALID_FUNCTION_ARGUMENT:Bin values are not sorted in ascending order:END")
     return sum(bound <= value for bound in bins)
 

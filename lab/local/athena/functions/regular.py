@@ -1,7 +1,7 @@
 """Regular expressions, with Java's syntax. Source: https://trino.io/docs/current/functions/regexp.html
 
-A constant pattern of plain syntax, the same in RE2, runs in DuckDB; everything else in Python's ``re``. Character classes such
-as ``\\d`` are those of ASCII in both.
+A constant pattern of plain syntax, the same in RE2, runs in DuckDB; everything else in Python's ``re``. Character classes
+such as ``\\d`` are those of ASCII in both.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from lab.local.athena.expr import text
 from lab.local.athena.functions.signature import Call, Table, python, scalar
 
 TABLE: Table = {}
-# No look-around, back-reference, possessive quantifier, flag, class operation or non-ASCII: RE2 reads the rest the same.
+# No look-around, back-reference, possessive quantifier, flag, class operation or non-ASCII: RE2 reads the rest alike.
 _PLAIN = re.compile(
-    r"(?:\\[dDwWsS.\\+*?()\[\]{}|^$/-]|\[\^?[\w .,:;@/#%+-]*\](?![+*?]\+)|[\w ,:;@/#%&=<>'\"!~-]|[.|^$)]|\((?!\?)|\(\?:|[*+?](?!\+)|\{\d+(?:,\d*)?\}(?!\+))*"
+    r"(?:\\[dDwWsS.\\+*?()\[\]{}|^$/-]|\[\^?[\w .,:;@/#%+-]*\](?![+*?]\+)|[\w ,:;@/#%&=<>'\"!~-]|"
+    r"[.|^$)]|\((?!\?)|\(\?:|[*+?](?!\+)|\{\d+(?:,\d*)?\}(?!\+))*"
 )
 
 

@@ -89,12 +89,12 @@ class Call:
     position: Position | None
     fresh: Callable[[], str]
 
-    def __getitem__(self, index: int) -> Expr:
+    def __getitem__(self, index: int) -> Expr:  # noqa: D105
         found = self.arguments[index]
         assert isinstance(found, Expr)  # noqa: S101 - the signature says so
         return found
 
-    def __len__(self) -> int:
+    def __len__(self) -> int:  # noqa: D105
         return len(self.arguments)
 
     def function(self, index: int) -> Lambda:
@@ -292,7 +292,7 @@ Table = dict[str, list[Overload]]
 
 
 def scalar(table: Table, *entries: tuple[str, Emit]) -> None:
-    """Add functions: signature, and a template (``{0}`` the first argument, ``{r}`` the result's DuckDB type) or a rule."""
+    """Add functions: signature, and a template (``{0}`` the first argument, ``{r}`` the result's type) or a rule."""
     for text, emit in entries:
         name, parameters, returns, variadic = parse(text)
         table.setdefault(name, []).append(Overload(parameters, returns, emit, variadic))

@@ -73,7 +73,8 @@ def split_to_map(text: str, entries: str, pairs: str) -> dict[str, str]:
         key, sign, value = entry.partition(pairs)
         if not sign:
             raise ValueError(
-                f"TRINO:INVALID_FUNCTION_ARGUMENT:Key-value delimiter must appear exactly once in each entry. Bad input: '{entry}':END"
+                "TRINO:INVALID_FUNCTION_ARGUMENT:Key-value delimiter must appear exactly once in each entry. "
+                f"Bad input: '{entry}':END"
             )
         if key in found:
             raise ValueError(f"TRINO:INVALID_FUNCTION_ARGUMENT:Duplicate keys ({key}) are not allowed:END")
@@ -102,7 +103,8 @@ def hamming_distance(a: str, b: str) -> int:
     """In how many places two texts of one length differ."""
     if len(a) != len(b):
         raise ValueError(
-            "TRINO:INVALID_FUNCTION_ARGUMENT:The input strings to hamming_distance function must have the same length:END"
+            "TRINO:INVALID_FUNCTION_ARGUMENT:"
+            "The input strings to hamming_distance function must have the same length:END"
         )
     return sum(x != y for x, y in zip(a, b, strict=True))
 
