@@ -168,7 +168,7 @@ def _check(grouping: Grouping | None, items: Sequence[Item], having: Expr | None
     return grouped
 
 
-def _emit(
+def _emit(  # noqa: PLR0917 - the clauses of a block, in their order
     node: exp.Select,
     source: Relation,
     items: Sequence[Item],

@@ -20,7 +20,7 @@ from lab.local.athena.types import Type
 _LAMBDA_NAMES = count()
 
 
-def to_json(value: Expr) -> str:
+def to_json(value: Expr) -> str:  # noqa: PLR0911 - a return for each kind of type
     """SQL of the JSON text of a value; NULL stays NULL. Raises QueryError TYPE_MISMATCH for types without one."""
     kind, sql = value.type, value.sql
     if kind == t.JSON:
@@ -138,7 +138,7 @@ def _scalar_text(value: Any) -> str:
 
 
 def _integer(value: Any, kind: Type) -> int:
-    if isinstance(value, str) or isinstance(value, bool):
+    if isinstance(value, str | bool):
         number = int(value)
     else:
         number = int(Decimal(_typed(value, int | Decimal)).to_integral_value(ROUND_HALF_UP))  # type: ignore[arg-type]

@@ -23,7 +23,7 @@ _PLAIN = {
 }
 
 
-def read(node: exp.Expr, position: Position | None) -> Type:
+def read(node: exp.Expr, position: Position | None) -> Type:  # noqa: PLR0911 - a return for each kind of type
     """The Trino type. Raises QueryError TYPE_NOT_FOUND, or NOT_SUPPORTED for one of Trino's that is not held here."""
     if not isinstance(node, exp.DataType):
         return _interval(node, position)

@@ -138,7 +138,7 @@ def _join(left: Relation, join: exp.Expr, scope: Scope, session: Session) -> Rel
     return Relation(f"{left.sql} {word} {right.sql} ON {coerce(found, t.BOOLEAN).sql}", fields, prunable)
 
 
-def _using(
+def _using(  # noqa: PLR0917 - both sides and what joins them
     left: Relation, right: Relation, word: str, names: Sequence[str], whole: Relation, session: Session
 ) -> Relation:
     merged, conditions = [], []

@@ -1,4 +1,6 @@
-"""ISO 8601 texts, durations, and the patterns of Joda-Time. Sources: https://trino.io/docs/current/functions/datetime.html and
+"""ISO 8601 texts, durations, and the patterns of Joda-Time.
+
+Sources: https://trino.io/docs/current/functions/datetime.html and
 https://www.joda.org/joda-time/apidocs/org/joda/time/format/DateTimeFormat.html
 """
 

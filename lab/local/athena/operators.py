@@ -1,7 +1,7 @@
 """Operators by the static types of their operands. What Trino does not define is a TYPE_MISMATCH.
 
-Sources: https://trino.io/docs/current/functions/math.html, …/comparison.html, …/datetime.html#date-and-time-operators and
-https://trino.io/docs/current/functions/decimal.html for precision and scale.
+Sources: https://trino.io/docs/current/functions/math.html, …/comparison.html, …/datetime.html#date-and-time-operators
+and https://trino.io/docs/current/functions/decimal.html for precision and scale.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ def decimal_divide(a: Decimal, b: Decimal, scale: int) -> Decimal:
         return (a / b).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP)
 
 
-def _temporal(operator: str, left: Expr, right: Expr, position: Position | None) -> Expr | None:
+def _temporal(operator: str, left: Expr, right: Expr, position: Position | None) -> Expr | None:  # noqa: PLR0911 - a return for each pair of types
     a, b = left.type, right.type
     if operator in ("+", "-") and _is_moment(a) and b in (t.YEAR_MONTH, t.DAY_SECOND):
         return shift(operator, left, right, position)

@@ -1,7 +1,8 @@
 """Text to syntax tree: sqlglot's Trino grammar, with calls kept as written and foreign syntax refused.
 
-sqlglot is lenient (it reads many dialects through one grammar), so the tokens are checked first: what Trino's grammar does not
-know is a syntax error. Grammar: https://github.com/trinodb/trino/blob/master/core/trino-grammar/src/main/antlr4/io/trino/grammar/sql/SqlBase.g4
+sqlglot is lenient (it reads many dialects through one grammar), so the tokens are checked first: what Trino's
+grammar does not know is a syntax error. Grammar: SqlBase.g4 in
+https://github.com/trinodb/trino/tree/master/core/trino-grammar
 """
 
 from __future__ import annotations

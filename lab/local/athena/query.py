@@ -1,10 +1,10 @@
 """The result of analysing a SELECT: everything that is needed to run it and to write its result.
 
-How to run one: open a DuckDB database with ``SET TimeZone='UTC'``; for each ``TableUse`` create a view or relation named
-``use.relation`` with the columns ``use.columns`` (lower-case names, exactly the types' ``storage``); register each of
-``udfs``; lock the database; then execute ``sql`` for values (Parquet: CTAS, UNLOAD, INSERT) or ``text_sql`` for cells
-(CSV, API). Both give the same rows in the same order with columns ``c0``, ``c1`` …; ``columns`` holds the names and types
-to report.
+How to run one: open a DuckDB database with ``SET TimeZone='UTC'``; for each ``TableUse`` create a view or
+relation named ``use.relation`` with the columns ``use.columns`` (lower-case names, exactly the types'
+``storage``); register each of ``udfs``; lock the database; then execute ``sql`` for values (Parquet: CTAS,
+UNLOAD, INSERT) or ``text_sql`` for cells (CSV, API). Both give the same rows in the same order with columns
+``c0``, ``c1`` …; ``columns`` holds the names and types to report.
 """
 
 from __future__ import annotations

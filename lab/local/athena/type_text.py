@@ -139,9 +139,18 @@ def _decimal(reader: TypeReader) -> t.Type:
     return t.Decimal(_one(numbers, default), numbers[1] if len(numbers) > 1 else 0)
 
 
+def _only(reader: TypeReader) -> t.Type:
+    kinds = reader.types()
+    if len(kinds) != 1:
+        raise ValueError(f"not a type: {reader.text!r}, an array has one type of elements")
+    return kinds[0]
+
+
 def _map(reader: TypeReader) -> t.Type:
-    key, value = reader.types()
-    return t.Map(key, value)
+    kinds = reader.types()
+    if len(kinds) != 2:
+        raise ValueError(f"not a type: {reader.text!r}, a map has a key and a value")
+    return t.Map(*kinds)
 
 
 def _varchar(reader: TypeReader) -> t.Type:
@@ -155,7 +164,7 @@ _PARAMETRIC: dict[str, Callable[[TypeReader], t.Type]] = {
     "decimal": _decimal,
     "timestamp": _timestamp,
     "time": lambda reader: t.Time(_one(reader.numbers(), 3)),
-    "array": lambda reader: t.Array(*reader.types()),
+    "array": lambda reader: t.Array(_only(reader)),
     "map": _map,
     "row": lambda reader: t.Row(reader.fields()),
     "struct": lambda reader: t.Row(reader.fields()),

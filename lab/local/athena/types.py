@@ -239,7 +239,7 @@ class Map(Type):
 
 @dataclass(frozen=True)
 class Row(Type):
-    """Fields in order; a field may have no name. ``keys`` name the struct's members: as in Hive, ``field<i>`` if none."""
+    """Fields in order, perhaps without a name. ``keys`` name the struct's members: as in Hive, ``field<i>`` if none."""
 
     fields: tuple[tuple[str | None, Type], ...]
 

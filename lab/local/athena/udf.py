@@ -1,4 +1,7 @@
-"""Calling Python from the SQL, for what DuckDB has no function for. The functions a query calls are collected as it is analysed."""
+"""Calling Python from the SQL, for what DuckDB has no function for.
+
+The functions that a query calls are collected as it is analysed.
+"""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _FIELD = re.compile(r"%(?:(\d+)\$)?([-#+ 0,(]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])")
 
 
 def java_format(pattern: str, *values: Any) -> str:
-    """The part of Java's Formatter that Trino's examples use: %s %d %f %e %x %o %c %b %% with flags, width, precision."""
+    """The part of Java's Formatter that Trino's examples use: %s %d %f %e %x %o %b %% with flags and sizes."""
     rest = iter(range(len(values)))
 
     def one(field: re.Match[str]) -> str:

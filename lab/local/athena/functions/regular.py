@@ -1,7 +1,7 @@
 """Regular expressions, with Java's syntax. Source: https://trino.io/docs/current/functions/regexp.html
 
-A constant pattern of plain syntax, the same in RE2, runs in DuckDB; everything else in Python's ``re``. Character classes
-such as ``\\d`` are those of ASCII in both.
+A constant pattern of plain syntax, the same in RE2, runs in DuckDB; everything else in Python's ``re``. Character
+classes such as ``\\d`` are those of ASCII in both.
 """
 
 from __future__ import annotations

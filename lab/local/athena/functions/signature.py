@@ -1,7 +1,7 @@
 """Signatures of functions, written as in Trino's reference: ``element_at(array(E), bigint) -> E``.
 
-A single capital letter is a type variable; some stand for a kind of type only (``KINDS``). ``…`` after the last parameter:
-any number of them. ``function(T) -> R`` is written ``lambda(T, R)``.
+A single capital letter is a type variable; some stand for a kind of type only (``KINDS``). ``…`` after the last
+parameter: any number of them. ``function(T) -> R`` is written ``lambda(T, R)``.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ class Aggregate:
     extras: dict[str, str] = field(default_factory=dict)
 
 
-def _unify(pattern: Type, kind: Type, bound: dict[str, Type], coercing: Callable[[Type, Type], bool]) -> bool:
+def _unify(pattern: Type, kind: Type, bound: dict[str, Type], coercing: Callable[[Type, Type], bool]) -> bool:  # noqa: PLR0911 - a return for each kind of pattern
     if isinstance(pattern, Variable):
         return _bind(pattern.letter, kind, bound, coercing)
     if isinstance(pattern, LambdaType):
