@@ -76,6 +76,8 @@ class _Caller:
     def _unwrap(self, node: exp.Expr) -> tuple[str, list[exp.Expr], bool, list[exp.Ordered]]:
         """Name, arguments, DISTINCT and ORDER BY of a call, whose tree has them around the last argument."""
         if not isinstance(node, exp.Anonymous):
+            if type(node) not in _SPECIAL:
+                raise QueryError("FUNCTION_NOT_AGGREGATE", f"{node.key} is not an aggregation function", place(node))
             return _SPECIAL[type(node)](node)
         name = node.this if isinstance(node.this, str) else node.this.name
         arguments = list(node.expressions)

@@ -30,7 +30,10 @@ def read(node: exp.Expr, position: Position | None) -> Type:  # noqa: PLR0911 - 
     kind = node.this
     if isinstance(kind, exp.Interval):
         return _interval(kind, position)
-    numbers = [int(part.name) for part in node.expressions if isinstance(part, exp.DataTypeParam)]
+    written = [part.name for part in node.expressions if isinstance(part, exp.DataTypeParam)]
+    if not all(part.isdigit() for part in written):
+        raise QueryError("TYPE_NOT_FOUND", f"Unknown type: {node.sql(dialect='trino').lower()}", position)
+    numbers = [int(part) for part in written]
     if kind in _PLAIN:
         return _PLAIN[kind]
     if kind in (exp.DType.VARCHAR, exp.DType.TEXT):
@@ -84,7 +87,7 @@ def _field(node: exp.Expr, position: Position | None) -> tuple[str | None, Type]
 
 def _interval(node: exp.Expr, position: Position | None) -> Type:
     unit = node.args.get("unit")
-    if isinstance(unit, exp.IntervalSpan):
+    if isinstance(unit, exp.IntervalSpan) and unit.this and unit.expression:
         span = (unit.this.name.upper(), unit.expression.name.upper())
         if span == ("DAY", "SECOND"):
             return t.DAY_SECOND

@@ -14,7 +14,7 @@ from lab.local.athena.call_syntax import analyse_call
 from lab.local.athena.calls import Modifiers, emit_call
 from lab.local.athena.cast import cast_sql
 from lab.local.athena.coerce import coerce
-from lab.local.athena.errors import QueryError, not_supported
+from lab.local.athena.errors import QueryError, SyntaxProblem, not_supported
 from lab.local.athena.expr import Expr, Traits
 from lab.local.athena.operators import made
 from lab.local.athena.parse import place
@@ -24,8 +24,10 @@ from lab.local.athena.session import Session
 Rule = Callable[[exp.Expr, Scope, Session], Expr]
 
 
-def analyse_expression(node: exp.Expr, scope: Scope, session: Session) -> Expr:
+def analyse_expression(node: exp.Expr | None, scope: Scope, session: Session) -> Expr:
     """The typed expression of a node. Raises QueryError with Trino's name and the node's place."""
+    if node is None:  # the parser lets a missing operand pass
+        raise SyntaxProblem("mismatched input. Expecting: <expression>")
     rule = _RULES.get(type(node))
     if rule is None:
         raise not_supported(f"expression {type(node).__name__}", place(node))
@@ -192,6 +194,8 @@ def _interval(node: exp.Expr, scope: Scope, session: Session) -> Expr:
     unit = node.args.get("unit")
     if not (isinstance(value, exp.Literal) and unit is not None):
         raise QueryError("SYNTAX_ERROR", "mismatched input. Expecting: INTERVAL '<string>' <unit>", place(node))
+    if isinstance(unit, exp.IntervalSpan) and not (unit.this and unit.expression):
+        raise SyntaxProblem("mismatched input. Expecting: INTERVAL '<string>' <unit> TO <unit>", place(node))
     units = (unit.this.name, unit.expression.name) if isinstance(unit, exp.IntervalSpan) else (unit.name, None)
     return literals.interval(value.name, sign, units, place(node))
 

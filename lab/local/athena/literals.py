@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from sqlglot import exp
 
@@ -54,8 +54,13 @@ def integer(value: int, position: Position | None) -> Expr:
     return Expr(f"CAST({value} AS {kind.storage})", kind, position, value)
 
 
+_NUMBER = re.compile(r"(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)([eE][+-]?\d+)?")
+
+
 def number(digits: str, position: Position | None) -> Expr:
     """A number as written: integer, decimal, or double when it has an exponent."""
+    if not _NUMBER.fullmatch(digits):
+        raise QueryError("INVALID_LITERAL", f"Invalid numeric literal: {digits}", position)
     if "e" in digits.lower():
         return Expr(f"CAST({text(digits)} AS DOUBLE)", t.DOUBLE, position, float(digits))
     if "." not in digits:
@@ -131,7 +136,7 @@ def interval(value: str, sign: int, units: tuple[str, str | None], position: Pos
             months = sign * _months(value.strip(), first, last)
             return Expr(f"CAST({months} AS INTEGER)", t.YEAR_MONTH, position, months)
         millis = sign * _millis(value.strip(), first, last)
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, InvalidOperation):
         raise QueryError("INVALID_LITERAL", f"'{value}' is not a valid INTERVAL literal", position) from None
     return Expr(f"CAST({millis} AS BIGINT)", t.DAY_SECOND, position, millis)
 

@@ -175,7 +175,9 @@ def test_a_limited_subquery_is_not_pruned_from_outside() -> None:
 
 
 def test_a_missing_table_and_a_missing_schema_are_told_apart() -> None:
-    with pytest.raises(QueryError, match=r"TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.lake.gone' does not exist"):
+    with pytest.raises(
+        QueryError, match=r"TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.lake.gone' does not exist"
+    ):
         run("SELECT * FROM gone")
     with pytest.raises(QueryError, match="SCHEMA_NOT_FOUND: line 1:15: Schema 'nowhere' does not exist"):
         run("SELECT * FROM nowhere.readings")

@@ -128,9 +128,7 @@ class Overload:
 
     def matches(self, arguments: Sequence[Argument], coercing: Callable[[Type, Type], bool]) -> dict[str, Type] | None:
         """The types of the variables if the arguments fit, else None."""
-        if not (
-            len(arguments) == len(self.parameters) or (self.variadic and len(arguments) >= len(self.parameters) - 1)
-        ):
+        if not (len(arguments) == len(self.parameters) or (self.variadic and len(arguments) >= len(self.parameters))):
             return None
         bound: dict[str, Type] = {}
         for parameter, argument in zip(self.spread(len(arguments)), arguments, strict=True):
