@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Final, Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
 
+from lab.local.cloudformation import Ask
 from lab.local.context import Context
-from lab.local.edge import Response, Wire, json_service
+from lab.local.edge import Response, Service, Wire, json_service
 from lab.local.hook import Hook
 
 READ: Final = re.compile(r"^(Get|List|Describe|BatchGet|Query|Scan|Filter|Search|Test|Validate|Start\w+Query)")
@@ -26,10 +28,11 @@ class Worker(Protocol):
 
 def hooks() -> tuple[Hook, ...]:
     """Return the private names that our rules, gateway and resource types rely on."""
+    from lab.local import cloudformation, resources
     from lab.local.mqtt.hooks import HOOKS as GATEWAY
     from lab.local.rules.hooks import HOOKS as RULES
 
-    return (*GATEWAY, *RULES)
+    return (*cloudformation.hooks(resources.TYPES), *GATEWAY, *RULES)
 
 
 def authority() -> str:
@@ -47,15 +50,59 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     from ministack import app
     from ministack.core.responses import get_account_id, get_region
 
+    from lab.local import cloudformation, resources
     from lab.local.athena.service import service as athena
+    from lab.local.crawler import Crawlers
+    from lab.local.firehose import Firehose
+    from lab.local.jobs import Jobs
 
+    firehose, crawlers, jobs = Firehose(context), Crawlers(context), Jobs(context)
+    services = {
+        "athena": athena(context),
+        "firehose": firehose.service,
+        "glue": Service({**crawlers.operations, **jobs.operations}, passes_on=True),
+    }
     handlers: dict[str, Wire] = app.SERVICE_HANDLERS
-    handlers["athena"] = json_service(
-        "athena", athena(context), handlers["athena"], lambda: (get_account_id(), get_region())
-    )
+    for name, service in services.items():
+        handlers[name] = json_service(name, service, handlers[name], lambda: (get_account_id(), get_region()))
+    _install_resource_types(cloudformation.handlers(resources.TYPES, _Ask(services, context)))
     for name, handler in list(handlers.items()):
         handlers[name] = _watched(name, handler, touch)
-    return []
+    return [firehose, crawlers, jobs]
+
+
+@dataclass(frozen=True)
+class _Ask(Ask):
+    """Calls operations for a stack: ours directly, others over the endpoint."""
+
+    context: Context
+
+    def __call__(self, service: str, operation: str, payload: dict[str, Any]) -> dict[str, Any]:
+        found = self.services.get(service)
+        if found is not None and operation in found.operations:
+            return super().__call__(service, operation, payload)
+        from botocore import xform_name
+
+        answer: dict[str, Any] = getattr(self.context.service_client(service), xform_name(operation))(**payload)
+        return answer
+
+
+def _install_resource_types(ours: Mapping[str, dict[str, Any]]) -> None:
+    """Add our types to CloudFormation, and what its table type leaves out: point-in-time recovery."""
+    from ministack.services import dynamodb
+    from ministack.services.cloudformation import provisioners
+
+    provisioners._RESOURCE_HANDLERS.update(ours)
+    table = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]
+    made = table["create"]
+
+    def create(logical_id: str, properties: dict[str, Any], *rest: Any) -> Any:
+        result = made(logical_id, properties, *rest)
+        recovery = properties.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled", False)
+        dynamodb._pitr_settings[result[0]] = str(recovery).lower() == "true"
+        return result
+
+    table["create"] = create
 
 
 def _watched(name: str, handler: Wire, touch: Callable[[str], None]) -> Wire:

@@ -1,0 +1,80 @@
+"""A device's identity: a key that stays on this computer, a certificate for it, a thing, the policy of Level 1."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from lab import contract, stacks, target
+from lab.errors import LabError
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Where a device's key and certificate lie. ca: the authority to trust, or None for the system's."""
+
+    device_id: str
+    folder: Path
+    certificate: Path
+    key: Path
+    ca: Path | None
+
+
+def provision(device_id: str) -> Identity:
+    """Return a device's identity, made on the first call and found again on the next.
+
+    Raises: LabError when the name cannot be one, or Level 1 is not deployed.
+    Source: https://docs.aws.amazon.com/iot/latest/apireference/API_CreateCertificateFromCsr.html
+    """
+    if contract.TOPIC_PATTERN.match(contract.topic(device_id)) is None:
+        raise LabError(f"{device_id!r} cannot name a device.", "Use 1 to 128 letters, digits, ':', '_' or '-'.")
+    policy = stacks.outputs("level1")["DevicePolicyName"]
+    folder = target.state_folder() / "devices" / device_id
+    identity = Identity(device_id, folder, folder / "certificate.pem", folder / "private.key", target.mqtt().ca_file)
+    client = target.client("iot")
+    if not (identity.certificate.exists() and _is_known(client, folder)):
+        _create(client, identity, policy)
+    return identity
+
+
+def _create(client: Any, identity: Identity, policy: str) -> None:
+    identity.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = ec.generate_private_key(ec.SECP256R1())
+    request = (
+        x509.CertificateSigningRequestBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, identity.device_id[:64])]))
+        .sign(key, hashes.SHA256())
+    )
+    pem = request.public_bytes(serialization.Encoding.PEM).decode()
+    made = client.create_certificate_from_csr(certificateSigningRequest=pem, setAsActive=True)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )
+    _write_private(identity.key, private)
+    _write_private(identity.folder / "certificate.arn", made["certificateArn"].encode())
+    client.create_thing(thingName=identity.device_id)
+    client.attach_policy(policyName=policy, target=made["certificateArn"])
+    client.attach_thing_principal(thingName=identity.device_id, principal=made["certificateArn"])
+    _write_private(identity.certificate, made["certificatePem"].encode())  # last: its presence says that all is done
+
+
+def _is_known(client: Any, folder: Path) -> bool:
+    """Say whether the target still knows the certificate as active: another AWS, or a reset, does not."""
+    arn = (folder / "certificate.arn").read_text()
+    try:
+        found = client.describe_certificate(certificateId=arn.rpartition("/")[2])
+    except client.exceptions.ResourceNotFoundException:
+        return False
+    return bool(found["certificateDescription"]["status"] == "ACTIVE")
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)

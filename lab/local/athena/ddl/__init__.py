@@ -1,0 +1,1 @@
+"""Data definition: Hive's statements, answered by the Glue Data Catalog."""
