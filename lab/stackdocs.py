@@ -126,9 +126,9 @@ def _list(value: Any) -> list[Any]:
 
 
 def _text(value: Any) -> str:
-    """Return an ARN in short: references by the resource's name."""
+    """Return an ARN in short: references by the resource's name, digests of assets left out."""
     if isinstance(value, str):
-        return re.sub(r"^arn:aws:(\w+):[\w-]*:\d*:", r"\1 ", value)
+        return re.sub(r"[0-9a-f]{64}", "<digest>", re.sub(r"^arn:aws:(\w+):[\w-]*:\d*:", r"\1 ", value))
     if "Fn::Join" in value:
         return "".join(_text(part) for part in value["Fn::Join"][1])
     target = value["Fn::GetAtt"][0] if "Fn::GetAtt" in value else value["Ref"]

