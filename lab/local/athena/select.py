@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from lab.local.athena import results
 from lab.local.athena.analyse import analyse
@@ -16,10 +17,11 @@ from lab.local.athena.task import Cancelled, Outcome, Task
 
 @dataclass(frozen=True)
 class Tools:
-    """What statements are answered with."""
+    """What statements are answered with. Parameters: glue, makes a client."""
 
     objects: Objects
     reader: Reader
+    glue: Callable[[], Any]
 
 
 @contextmanager

@@ -57,7 +57,7 @@ def service(context: Context) -> Service:
     executions = Executions(
         Records(folder / "executions"),
         workgroups,
-        Engine(Tools(objects, reader), prepared),
+        Engine(Tools(objects, reader, lambda: client("glue")), prepared),
         objects,
         catalogs,
         ThreadPoolExecutor(QUERIES_AT_ONCE, "athena"),

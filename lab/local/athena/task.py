@@ -53,8 +53,8 @@ class Task:
     """A statement to answer.
 
     Parameters: id, of the execution; context, where unqualified names are found; parameters, SQL texts for its ``?``;
-    folder, of the result objects, with a slash; workgroup, its name; enforced, whether the workgroup's location overrides
-    the statement's; cutoff, bytes that may be scanned; planned, told when the data is found.
+    folder, of the result objects, with a slash; workgroup, its name; enforced, whether the workgroup's location
+    overrides the statement's; cutoff, bytes that may be scanned; planned, told when the data is found.
     """
 
     id: str

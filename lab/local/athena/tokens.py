@@ -1,7 +1,7 @@
 """The words of a statement, one step at a time: for DDL and for the heads of CTAS, INSERT and UNLOAD.
 
-Athena parses DDL with Hive's grammar, in which names stand in backticks and double quotes hold strings, and the rest with
-Trino's, in which double quotes hold names. Which is which the reader of a token decides.
+Athena parses DDL with Hive's grammar, in which names stand in backticks and double quotes hold strings, and the rest
+with Trino's, in which double quotes hold names. Which is which the reader of a token decides.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def parse(sql: str) -> ast.Ddl:
     return statement
 
 
-def _create(tokens: Tokens) -> ast.Ddl | None:
+def _create(tokens: Tokens) -> ast.Ddl:
     if tokens.maybe("DATABASE") or tokens.maybe("SCHEMA"):
         return _create_database(tokens)
     if tokens.maybe("OR", "REPLACE", "VIEW"):
@@ -37,7 +37,9 @@ def _create(tokens: Tokens) -> ast.Ddl | None:
         return _create_view(tokens, replace=False)
     if tokens.maybe("EXTERNAL", "TABLE"):
         return create_table(tokens, external=True)
-    return create_table(tokens, external=False) if tokens.maybe("TABLE") else None
+    if tokens.maybe("TABLE"):
+        return create_table(tokens, external=False)
+    return tokens.fail("'DATABASE', 'EXTERNAL', 'OR', 'SCHEMA', 'TABLE', 'VIEW'")
 
 
 def _create_database(tokens: Tokens) -> ast.CreateDatabase:
@@ -60,7 +62,7 @@ def _create_view(tokens: Tokens, *, replace: bool) -> ast.CreateView:
     return ast.CreateView(name, replace, sql, blanked)
 
 
-def _drop(tokens: Tokens) -> ast.Ddl | None:
+def _drop(tokens: Tokens) -> ast.Ddl:
     if tokens.maybe("DATABASE") or tokens.maybe("SCHEMA"):
         lenient = tokens.maybe("IF", "EXISTS")
         name = tokens.name()
@@ -76,7 +78,7 @@ def _drop(tokens: Tokens) -> ast.Ddl | None:
     if tokens.maybe("VIEW"):
         lenient = tokens.maybe("IF", "EXISTS")
         return ast.DropView(table_name(tokens), lenient)
-    return None
+    return tokens.fail("'DATABASE', 'SCHEMA', 'TABLE', 'VIEW'")
 
 
 def _alter(tokens: Tokens) -> ast.Ddl | None:

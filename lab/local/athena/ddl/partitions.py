@@ -99,7 +99,10 @@ def set_location(statement: ast.SetLocation, spec: ast.PartitionSpec, database: 
 
 
 def repair(statement: ast.RepairTable, database: str, glue: Any, objects: Objects) -> list[str]:
-    """MSCK REPAIR TABLE: register each folder ``key=value/…`` that holds data and is not known. Returns the messages."""
+    """MSCK REPAIR TABLE: register each folder ``key=value/…`` that is not known yet.
+
+    Returns: the messages.
+    """
     table = describe(statement.name.name, database, glue)
     keys = [column["Name"] for column in table.get("PartitionKeys") or []]
     if not keys:

@@ -86,7 +86,7 @@ def describe(name: str, database: str, glue: Any) -> dict[str, Any]:
 
 def update(document: Mapping[str, Any], glue: Any) -> None:
     """Store a changed description."""
-    changed = {key: document[key] for key in _INPUT if document.get(key) is not None}
+    changed = {key: document[key] for key in _INPUT if document.get(key) not in (None, "")}
     glue.update_table(DatabaseName=document["DatabaseName"], TableInput=changed)
 
 
