@@ -1,4 +1,4 @@
-"""`make bench`: runs the benchmarks and prints their rows. Compare ratios within one run; absolute figures depend on the machine.
+"""`make bench`: runs the benchmarks and prints their rows. Compare ratios of one run; figures depend on the machine.
 
 Arguments: names of benchmarks (``mqtt athena``); without any, all of them.
 """
