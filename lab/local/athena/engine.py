@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 from lab.local.athena import explain, select, statements
@@ -10,6 +11,7 @@ from lab.local.athena.classify import Statement
 from lab.local.athena.ddl import answer as ddl
 from lab.local.athena.ddl import describe, show
 from lab.local.athena.ddl.parse import parse as parse_ddl
+from lab.local.athena.dml import ctas, insert, unload
 from lab.local.athena.errors import QueryError, not_supported
 from lab.local.athena.parse import parse_query
 from lab.local.athena.prepared import PreparedStatements
@@ -25,18 +27,26 @@ _ANSWERS: Final[dict[str, Answer]] = {
     "SHOW": show.answer,
     "DESCRIBE": describe.answer,
     "EXPLAIN": explain.answer,
+    "CTAS": ctas.answer,
+    "INSERT": insert.answer,
+    "UNLOAD": unload.answer,
+}
+_WITH_QUERY: Final[dict[str, Callable[[str], ctas.Ctas | insert.Insert | unload.Unload]]] = {
+    "CTAS": ctas.parse,
+    "INSERT": insert.parse,
+    "UNLOAD": unload.parse,
 }
 
 
-def check(statement: Statement) -> None:
+def check(statement: Statement, parameters: Sequence[str]) -> None:
     """Refuse a text that is no statement before an execution is made. Raises: SyntaxProblem."""
     if statement.kind == "SELECT":
-        parse_query(statement.sql)
+        parse_query(statement.sql, parameters)
+    elif statement.kind in _WITH_QUERY:
+        parse_query(_WITH_QUERY[statement.kind](statement.sql).sql, parameters)
     elif statement.kind in ("DDL", "MSCK"):
-        try:
+        with suppress(QueryError):  # a statement, but one that fails: the execution will say why
             parse_ddl(statement.sql)
-        except QueryError:
-            return  # a statement, but one that fails: the execution will say why
 
 
 class Engine:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from typing import Any, Final
 
@@ -95,7 +95,7 @@ class Executions:
         if known is not None:
             return {"QueryExecutionId": known["Execution"]["QueryExecutionId"]}
         group = self._workgroups.enabled(call.payload.get("WorkGroup") or PRIMARY)
-        statement = _statement(text)
+        statement = _statement(text, call.payload.get("ExecutionParameters") or ())
         record = self._record(call, group, statement, text)
         record["Token"] = request_token
         execution = record["Execution"]
@@ -336,12 +336,12 @@ class Executions:
             raise invalid(f"Could not find results: {location} does not exist any more") from None
 
 
-def _statement(text: str) -> Statement:
+def _statement(text: str, parameters: Sequence[str]) -> Statement:
     if len(text.encode()) > LONGEST_STATEMENT:
         raise invalid(f"The query is longer than {LONGEST_STATEMENT} bytes", "QUERY_STRING_TOO_LONG")
     try:
         statement = classify(text)
-        check(statement)
+        check(statement, parameters)
     except SyntaxProblem as problem:
         raise invalid(str(problem), "MALFORMED_QUERY") from problem
     return statement

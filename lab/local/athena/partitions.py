@@ -3,6 +3,7 @@
 # ruff: noqa: S608 - SQL is what this module makes, of quoted names and literals
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from lab.local.athena.query import Query, TableUse
 
 NULL: Final = "__HIVE_DEFAULT_PARTITION__"
+_UNSAFE: Final = re.compile("[\x00-\x1f\x7f\"#%'*/:=?\\\\{\\[\\]^]")
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,18 @@ def _partition(table: GlueTable, document: dict[str, Any]) -> Partition:
     has_serde = (descriptor.get("SerdeInfo") or {}).get("SerializationLibrary")
     kind = formats.of(descriptor, table.parameters, table.name) if has_serde else table.format
     return Partition(values, location, kind)
+
+
+def folder(keys: Sequence[str], values: Sequence[str]) -> str:
+    """``year=2024/month=01/``, in which a sign that a path cannot hold is written ``%3A``, as Hive does; or nothing.
+
+    Source: FileUtils.escapePathName of https://github.com/apache/hive
+    """
+    return "".join(f"{key}={_UNSAFE.sub(_escaped, value)}/" for key, value in zip(keys, values, strict=True))
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"%{ord(match.group()):02X}"
 
 
 def name(table: GlueTable, values: Sequence[str]) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lab.local.athena.formats import Format
 
 LINE_BYTES: Final = 64 * 1024 * 1024
+"""The longest line, and the buffer: DuckDB's own would be sixteen times as large for each file that is read."""
 _ABSENT: Final = "\x01absent\x01"
 """What DuckDB takes for NULL in a line of text: nothing that a file holds."""
 
@@ -137,7 +138,7 @@ def line_reader(files: str, skip: int) -> str:
     return (
         f"SELECT line, filename AS \"$file\" FROM read_csv([{files}], columns = {{'line': 'VARCHAR'}}, delim = '', "
         f"quote = '', escape = '', header = false, auto_detect = false, strict_mode = false, skip = {skip}, "
-        f"nullstr = {literal(_ABSENT)}, max_line_size = {LINE_BYTES}, filename = true)"
+        f"nullstr = {literal(_ABSENT)}, max_line_size = {LINE_BYTES}, buffer_size = {LINE_BYTES}, filename = true)"
     )
 
 

@@ -116,6 +116,11 @@ class Tokens:
         """Everything to come, as written."""
         return self.text[self.peek().start :]
 
+    def trailing(self, *words: str) -> int | None:
+        """Where the last words of the text begin, if they are these."""
+        last = self._tokens[-len(words) :]
+        return last[0].start if tuple(token.upper for token in last) == words else None
+
     def bracketed(self) -> str:
         """The text between the bracket that comes next and its partner. Raises: SyntaxProblem."""
         opening = self.peek()

@@ -1,0 +1,1 @@
+"""Statements that write data: CREATE TABLE AS, INSERT INTO and UNLOAD."""
