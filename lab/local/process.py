@@ -26,7 +26,9 @@ SERVICES: Final = (
 )
 """What is served. Anything else is refused by name rather than answered by an emulation that nobody checked."""
 
-logger = logging.getLogger("lab.process")
+STOP_SECONDS: Final = 8.0
+"""Time for each worker to flush; less than lab.local.server waits before it uses force."""
+
 
 
 def arguments(argv: Sequence[str]) -> argparse.Namespace:
@@ -106,7 +108,7 @@ class EmbeddedAws:
         self._snapshots = Snapshots()
         guarded = guard(ministack_app.app, os.environ["AWS_ACCESS_KEY_ID"])
         opened = loop.create_task(self._open(version))
-        server = loop.create_task(serve(guarded, config, shutdown_trigger=self._stop.wait))  # type: ignore[arg-type]
+        server = loop.create_task(serve(guarded, config, shutdown_trigger=self._asked_to_stop))  # type: ignore[arg-type]
         done, _ = await asyncio.wait({opened, server}, return_when=asyncio.FIRST_COMPLETED)
         if opened in done and opened.exception() is not None:
             self._stop.set()
@@ -116,6 +118,11 @@ class EmbeddedAws:
         opened.cancel()
         for task in self._tasks:
             task.cancel()
+
+    async def _asked_to_stop(self) -> None:
+        """Return when the ports may close: asked to stop, and the workers have flushed over the endpoint."""
+        await self._stop.wait()
+        await asyncio.gather(*(asyncio.to_thread(worker.stop, STOP_SECONDS) for worker in self._workers))
 
     async def _open(self, version: str) -> None:
         """Wait for both listeners, make the users, start the workers, then say that all is ready."""

@@ -147,3 +147,30 @@ def test_run_document_has_the_public_members(root: Path) -> None:
     document = json.loads(Paths(root).run.read_text())
     assert {"pid", "endpoint", "region", "account", "mqtt_host", "mqtt_port", "ca_file"} <= set(document)
     assert "BEGIN CERTIFICATE" in Path(running.ca_file).read_text()
+
+
+def test_when_stopped_workers_flush_first(root: Path) -> None:
+    running = server.start(root, REGION)
+    trust = {"Effect": "Allow", "Principal": {"Service": "firehose.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    allow = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::flushed/*"}
+    iam = client(root, running, "iam")
+    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))["Role"]["Arn"]
+    iam.put_role_policy(RoleName="r", PolicyName="p", PolicyDocument=json.dumps({"Statement": [allow]}))
+    client(root, running, "s3").create_bucket(
+        Bucket="flushed", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    firehose = client(root, running, "firehose")
+    firehose.create_delivery_stream(
+        DeliveryStreamName="slow",
+        ExtendedS3DestinationConfiguration={
+            "RoleARN": role,
+            "BucketARN": "arn:aws:s3:::flushed",
+            "BufferingHints": {"IntervalInSeconds": 900, "SizeInMBs": 128},
+        },
+    )
+    firehose.put_record(DeliveryStreamName="slow", Record={"Data": b"acknowledged"})
+    server.stop(root)
+    again = server.start(root, REGION)
+    s3 = client(root, again, "s3")
+    (entry,) = s3.list_objects_v2(Bucket="flushed")["Contents"]
+    assert s3.get_object(Bucket="flushed", Key=entry["Key"])["Body"].read() == b"acknowledged"
