@@ -15,6 +15,7 @@ from lab.local.athena.dml import ctas, insert, unload
 from lab.local.athena.errors import QueryError, not_supported
 from lab.local.athena.parse import parse_query
 from lab.local.athena.prepared import PreparedStatements
+from lab.local.athena.requests import invalid
 from lab.local.athena.select import Tools
 from lab.local.athena.task import Outcome, Task
 
@@ -47,6 +48,15 @@ def check(statement: Statement, parameters: Sequence[str]) -> None:
     elif statement.kind in ("DDL", "MSCK"):
         with suppress(QueryError):  # a statement, but one that fails: the execution will say why
             parse_ddl(statement.sql)
+
+
+def check_location(statement: Statement) -> None:
+    """Refuse a place of its own for a new table where the workgroup decides about places. Raises: AwsError.
+
+    Source: https://docs.aws.amazon.com/athena/latest/ug/workgroups-troubleshooting.html
+    """
+    if statement.kind == "CTAS" and "external_location" in ctas.parse(statement.sql).properties:
+        raise invalid(ctas.ENFORCED)
 
 
 class Engine:

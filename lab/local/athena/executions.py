@@ -16,7 +16,7 @@ from lab.local.athena import failure, results, reuse
 from lab.local.athena.catalog import Context
 from lab.local.athena.catalogs import GLUE, Catalogs
 from lab.local.athena.classify import Statement, classify
-from lab.local.athena.engine import Engine, check
+from lab.local.athena.engine import Engine, check, check_location
 from lab.local.athena.errors import QueryError, SyntaxProblem
 from lab.local.athena.objects import Objects
 from lab.local.athena.records import Records
@@ -46,6 +46,7 @@ class Executions:
         workgroups: WorkGroups,
         engine: Engine,
         objects: Objects,
+        *,
         catalogs: Callable[[], Catalogs],
         executor: Executor,
         now: Callable[[], float],
@@ -96,6 +97,8 @@ class Executions:
             return {"QueryExecutionId": known["Execution"]["QueryExecutionId"]}
         group = self._workgroups.enabled(call.payload.get("WorkGroup") or PRIMARY)
         statement = _statement(text, call.payload.get("ExecutionParameters") or ())
+        if group["Configuration"]["EnforceWorkGroupConfiguration"]:
+            check_location(statement)
         record = self._record(call, group, statement, text)
         record["Token"] = request_token
         execution = record["Execution"]

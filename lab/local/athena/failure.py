@@ -56,29 +56,41 @@ _RULES: Final = (
 
 def query_error(error: BaseException) -> QueryError:
     """The error to report for whatever ended a statement."""
+    known = _known(error) or _of_duckdb(error)
+    if known is not None:
+        return known
+    logger.error("A query ended by an error of the engine.", exc_info=error)
+    return QueryError(
+        "GENERIC_INTERNAL_ERROR", f"The engine failed ({type(error).__name__}); see the log", None, SYSTEM
+    )
+
+
+def _known(error: BaseException) -> QueryError | None:
+    """The error of the engine's own layers, or of a service that it asked."""
     if isinstance(error, QueryError):
         return error
     if isinstance(error, SyntaxProblem):
         return QueryError("SYNTAX_ERROR", error.message, error.position)
     if isinstance(error, AwsError):
         return QueryError(error.code, error.message)
-    text = str(error)
-    marked = _MARKED.search(text)
+    marked = _MARKED.search(str(error))
     if marked:
         return QueryError(marked[1], marked[2])
-    if type(error).__module__.partition(".")[0] in ("duckdb", "_duckdb"):
-        for pattern, name, message in _RULES:
-            if re.search(pattern, text):
-                logger.info("A query failed: %s", text)
-                return QueryError(name, message)
     if type(error).__name__ == "ClientError":
-        response = getattr(error, "response", {})
-        details = response.get("Error", {})
+        details = getattr(error, "response", {}).get("Error", {})
         return QueryError(str(details.get("Code", "GENERIC_USER_ERROR")), str(details.get("Message", "")))
-    logger.error("A query ended by an error of the engine.", exc_info=error)
-    return QueryError(
-        "GENERIC_INTERNAL_ERROR", f"The engine failed ({type(error).__name__}); see the log", None, SYSTEM
-    )
+    return None
+
+
+def _of_duckdb(error: BaseException) -> QueryError | None:
+    if type(error).__module__.partition(".")[0] not in ("duckdb", "_duckdb"):
+        return None
+    text = str(error)
+    for pattern, name, message in _RULES:
+        if re.search(pattern, text):
+            logger.info("A query failed: %s", text)
+            return QueryError(name, message)
+    return None
 
 
 def athena_error(error: QueryError) -> dict[str, Any]:

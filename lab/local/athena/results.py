@@ -28,6 +28,7 @@ def write_csv(
     objects: Objects,
     uri: str,
     columns: Sequence[OutputColumn],
+    *,
     connection: duckdb.DuckDBPyConnection,
     text_sql: str,
     cancellation: Cancellation,

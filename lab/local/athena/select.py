@@ -46,5 +46,12 @@ def answer(task: Task, tools: Tools) -> Outcome:
     query = analyse(task.statement.sql, task.catalogs, task.context, task.parameters)
     location = f"{task.output}.csv"
     with opened(query, task, tools) as ready:
-        results.write_csv(tools.objects, location, query.columns, ready.connection, query.text_sql, task.cancellation)
+        results.write_csv(
+            tools.objects,
+            location,
+            query.columns,
+            connection=ready.connection,
+            text_sql=query.text_sql,
+            cancellation=task.cancellation,
+        )
     return Outcome(location, query.columns, ready.scanned)

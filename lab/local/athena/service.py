@@ -59,9 +59,9 @@ def service(context: Context) -> Service:
         workgroups,
         Engine(Tools(objects, reader, lambda: client("glue")), prepared),
         objects,
-        catalogs,
-        ThreadPoolExecutor(QUERIES_AT_ONCE, "athena"),
-        context.now,
+        catalogs=catalogs,
+        executor=ThreadPoolExecutor(QUERIES_AT_ONCE, "athena"),
+        now=context.now,
     )
     metadata = Metadata(catalogs, lambda: client("glue"))
     parts = (tags, registered, workgroups, named, prepared, executions, metadata)

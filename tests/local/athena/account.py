@@ -66,7 +66,7 @@ class Account:
         self.client = aws.client
         self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
 
-    def ask(self, sql: str, database: str = "attempt_db", **request: Any) -> Answer:
+    def ask(self, sql: str, database: str = "room_db", **request: Any) -> Answer:
         """Run a statement to its end and return its results."""
         context = {"Database": database, **request.pop("context", {})}
         key = self.athena.start_query_execution(
@@ -149,10 +149,10 @@ def parquet(rows: Sequence[tuple[Any, ...]]) -> bytes:
 def account(aws: Any) -> Iterator[Account]:
     """The account with its tables; everything is removed at the end."""
     made = Account(aws)
-    for database in ("attempt_db", "attempt-db"):
+    for database in ("room_db", "room-db"):
         made.make_sensor(database)
     yield made
-    for database in ("attempt_db", "attempt-db"):
+    for database in ("room_db", "room-db"):
         made.done(f"DROP DATABASE `{database}` CASCADE")
     keys = made.keys("")
     for start in range(0, len(keys), 1000):

@@ -31,7 +31,7 @@ def test_a_table_of_text_has_the_serde_and_the_delimiters_that_were_said(account
         "ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\t' STORED AS TEXTFILE "
         f"LOCATION 's3://{BUCKET}/tsv/' TBLPROPERTIES ('skip.header.line.count'='1')"
     )
-    table = account.glue.get_table(DatabaseName="attempt_db", Name="tsv")["Table"]
+    table = account.glue.get_table(DatabaseName="room_db", Name="tsv")["Table"]
     descriptor = table["StorageDescriptor"]
     assert [(c["Name"], c["Type"], c.get("Comment")) for c in descriptor["Columns"]] == [
         ("id", "int", "number"),
@@ -68,7 +68,7 @@ def test_partitions_are_added_moved_renamed_and_dropped(account: Account) -> Non
     )
 
     def places() -> dict[tuple[str, ...], str]:
-        found = account.glue.get_partitions(DatabaseName="attempt_db", TableName="parts")["Partitions"]
+        found = account.glue.get_partitions(DatabaseName="room_db", TableName="parts")["Partitions"]
         return {tuple(p["Values"]): p["StorageDescriptor"]["Location"] for p in found}
 
     assert places() == {
@@ -108,7 +108,7 @@ def test_columns_and_properties_of_a_table_change(account: Account) -> None:
     account.done(f"CREATE EXTERNAL TABLE changing (a int, b string) STORED AS PARQUET LOCATION 's3://{BUCKET}/ch/'")
 
     def columns() -> list[tuple[str, str]]:
-        table = account.glue.get_table(DatabaseName="attempt_db", Name="changing")["Table"]
+        table = account.glue.get_table(DatabaseName="room_db", Name="changing")["Table"]
         return [(column["Name"], column["Type"]) for column in table["StorageDescriptor"]["Columns"]]
 
     account.done("ALTER TABLE changing ADD COLUMNS (c map<string,int>)")
@@ -121,11 +121,11 @@ def test_columns_and_properties_of_a_table_change(account: Account) -> None:
     assert columns() == [("x", "date")]
     account.done("ALTER TABLE changing SET TBLPROPERTIES ('owner' = 'me')")
     account.done(f"ALTER TABLE changing SET LOCATION 's3://{BUCKET}/other/'")
-    table = account.glue.get_table(DatabaseName="attempt_db", Name="changing")["Table"]
+    table = account.glue.get_table(DatabaseName="room_db", Name="changing")["Table"]
     assert table["Parameters"]["owner"] == "me"
     assert table["StorageDescriptor"]["Location"] == f"s3://{BUCKET}/other/"
     account.done("DROP TABLE changing")
-    assert "Table not found attempt_db.changing" in account.failure("DROP TABLE changing")
+    assert "Table not found room_db.changing" in account.failure("DROP TABLE changing")
     account.done("DROP TABLE IF EXISTS changing")
 
 
@@ -150,7 +150,7 @@ def test_a_table_that_is_there_is_made_again_only_when_asked_leniently(account: 
             "CREATE EXTERNAL TABLE nowhere.t (a int) LOCATION 's3://b/i/'",
             "FAILED: SemanticException [Error 10072]: Database does not exist: nowhere",
         ),
-        ("MSCK REPAIR TABLE nothing", "Table not found attempt_db.nothing"),
+        ("MSCK REPAIR TABLE nothing", "Table not found room_db.nothing"),
     ],
 )
 def test_what_cannot_be_made_fails_with_its_reason(account: Account, sql: str, reason: str) -> None:
@@ -179,7 +179,7 @@ def test_a_text_that_is_no_statement_is_refused_before_an_execution_is_made(
 
 
 def test_a_definition_is_reported_as_ddl_with_an_empty_text_object(account: Account) -> None:
-    answer = account.done("CREATE DATABASE IF NOT EXISTS attempt_db")
+    answer = account.done("CREATE DATABASE IF NOT EXISTS room_db")
     assert (answer.execution["StatementType"], answer.execution["SubstatementType"]) == ("DDL", "CREATE_DATABASE")
     assert answer.location.endswith(f"/results/{answer.id}.txt")
     assert account.body(answer.location) == b""

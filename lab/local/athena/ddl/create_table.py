@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/athena/latest/ug/create-table.html
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -67,10 +68,7 @@ def create_table(tokens: Tokens, *, external: bool) -> ast.CreateTable:
             raise not_supported("CLUSTERED BY")
         else:
             tokens.fail("'PARTITIONED', 'ROW', 'STORED', 'WITH', 'LOCATION', 'TBLPROPERTIES'")
-    if given.get("table_type", "").upper() == "ICEBERG":
-        raise not_supported("CREATE TABLE of an Iceberg table (table_type = ICEBERG)")
-    if not external:
-        raise QueryError("INVALID_TABLE_PROPERTY", "External keyword required in query for table type")
+    _check_kind(given, external=external)
     if not location:
         raise SyntaxProblem("no LOCATION is specified for the external table", tokens.position(tokens.peek()))
     return ast.CreateTable(
@@ -86,6 +84,13 @@ def create_table(tokens: Tokens, *, external: bool) -> ast.CreateTable:
         location=location,
         properties=given,
     )
+
+
+def _check_kind(given: Mapping[str, str], *, external: bool) -> None:
+    if given.get("table_type", "").upper() == "ICEBERG":
+        raise not_supported("CREATE TABLE of an Iceberg table (table_type = ICEBERG)")
+    if not external:
+        raise QueryError("INVALID_TABLE_PROPERTY", "External keyword required in query for table type")
 
 
 def _row_format(tokens: Tokens, storage: _Storage) -> None:

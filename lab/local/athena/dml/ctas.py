@@ -25,6 +25,11 @@ from lab.local.athena.select import Tools
 from lab.local.athena.task import Outcome, Task
 from lab.local.athena.tokens import Tokens
 
+ENFORCED: Final = (
+    "The Create Table As Select query failed because it was submitted with an 'external_location' property to an "
+    "Athena Workgroup that enforces a centralized output location for all queries. Please remove the "
+    "'external_location' property and resubmit the query."
+)
 _KNOWN: Final = (
     "format",
     "external_location",
@@ -136,13 +141,8 @@ def check_order(names: Sequence[str], keys: tuple[str, ...]) -> None:
 def _location(statement: Ctas, task: Task, tools: Tools) -> str:
     """Where the table is going to lie, with a slash. Raises: QueryError when something lies there."""
     given = text(statement.properties, "external_location")
-    if given is not None and task.enforced:
-        raise QueryError(
-            "INVALID_TABLE_PROPERTY",
-            "The Create Table As Select query failed because it was submitted with an 'external_location' property to "
-            "an Athena Workgroup that enforces a centralized output location for all queries. Please remove the "
-            "'external_location' property and resubmit the query.",
-        )
+    if given is not None and task.enforced:  # a prepared statement; others are refused before
+        raise QueryError("INVALID_TABLE_PROPERTY", ENFORCED)
     location = (given or f"{task.folder}tables/{task.id}").rstrip("/") + "/"
     check_empty(location, ".".join(statement.name), tools)
     return location
