@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,18 +29,26 @@ class EmbeddedAws:
         return target.client(service)
 
 
-@pytest.fixture(scope="session")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
-    """One embedded AWS for the whole run, on its own state folder; the environment points to it."""
-    root = tmp_path_factory.mktemp("lab")
+@contextmanager
+def embedded_aws(root: Path) -> Iterator[EmbeddedAws]:
+    """Run an embedded AWS with a state folder of its own; the environment points to it meanwhile."""
     saved = dict(os.environ)
     os.environ["LAB_STATE"] = str(root)
     os.environ["LAB_TARGET"] = "local"
-    running = server.start(root, target.DEFAULT_REGION)
-    variables = target.environment()
-    os.environ.update(variables)
-    yield EmbeddedAws(root, running, variables)
-    server.stop(root)
-    os.environ.clear()
-    os.environ.update(saved)
-    shutil.rmtree(root, ignore_errors=True)
+    try:
+        running = server.start(root, target.DEFAULT_REGION)
+        variables = target.environment()
+        os.environ.update(variables)
+        yield EmbeddedAws(root, running, variables)
+    finally:
+        server.stop(root)
+        os.environ.clear()
+        os.environ.update(saved)
+        shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    """One embedded AWS for the whole run: share it, use names of your own, remove what you make."""
+    with embedded_aws(tmp_path_factory.mktemp("lab")) as account:
+        yield account

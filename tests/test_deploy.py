@@ -14,6 +14,7 @@ import pytest
 
 from lab import bootstrap, cdk, clean, deploy, destroy, leftovers, release, stacks, target
 from lab.errors import LabError
+from tests.conftest import EmbeddedAws, embedded_aws
 from tests.infra.conftest import synthesise
 
 pytestmark = pytest.mark.slow
@@ -21,12 +22,12 @@ TOPIC = {"Topic": {"Type": "AWS::SNS::Topic"}}
 
 
 @pytest.fixture(scope="module")
-def account(aws: Any) -> Iterator[Any]:
-    """An embedded AWS in which nothing of the lab is left before and after."""
-    clean.clean()
-    yield aws
-    clean.clean()
-    assert leftovers.find() == []
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    """An embedded AWS of these tests alone: they ask what is left in the whole account."""
+    with embedded_aws(tmp_path_factory.mktemp("lab")) as own:
+        yield own
+        clean.clean()
+        assert leftovers.find() == []
 
 
 @pytest.fixture
