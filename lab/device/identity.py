@@ -39,7 +39,7 @@ def provision(device_id: str) -> Identity:
     folder = target.state_folder() / "devices" / device_id
     identity = Identity(device_id, folder, folder / "certificate.pem", folder / "private.key", target.mqtt().ca_file)
     client = target.client("iot")
-    if not (identity.certificate.exists() and _is_known(client, folder)):
+    if not (identity.certificate.exists() and identity.key.exists() and _is_known(client, folder)):
         _create(client, identity, policy)
     return identity
 
@@ -66,8 +66,14 @@ def _create(client: Any, identity: Identity, policy: str) -> None:
 
 
 def _is_known(client: Any, folder: Path) -> bool:
-    """Say whether the target still knows the certificate as active: another AWS, or a reset, does not."""
-    arn = (folder / "certificate.arn").read_text()
+    """Say whether the target still knows the certificate as active: another AWS, or a reset, does not.
+
+    A certificate whose name was lost cannot be asked for, and counts as unknown: a new one is made.
+    """
+    try:
+        arn = (folder / "certificate.arn").read_text()
+    except FileNotFoundError:
+        return False
     try:
         found = client.describe_certificate(certificateId=arn.rpartition("/")[2])
     except client.exceptions.ResourceNotFoundException:
