@@ -41,7 +41,7 @@ def rows() -> list[dict[str, Any]]:
 
     Columns: athena_ms, duckdb_ms: the best of several; ratio: of (athena_ms - 30) to duckdb_ms.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         root = Path(folder) / "lab"
         os.environ.update({"LAB_STATE": str(root), "LAB_TARGET": "local"})
         server.start(root, target.DEFAULT_REGION)

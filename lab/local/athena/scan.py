@@ -3,7 +3,8 @@
 # ruff: noqa: S608 - SQL is what this module makes, of quoted names and literals
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -46,10 +47,16 @@ class Relation:
 
 
 def pieces(partitions: Sequence[Partition], objects: Iterable[tuple[Partition, S3Object]]) -> list[Piece]:
-    """Group objects by the format in which they are to be read."""
-    found: dict[str, Piece] = {repr(partition.format): Piece(partition.format) for partition in partitions}
+    """Group objects by the format in which they are to be read.
+
+    An object of two partitions, which have the same location, is in two pieces: in one, its file tells its partition.
+    """
+    found: dict[tuple[str, int], Piece] = {(repr(one.format), 0): Piece(one.format) for one in partitions}
+    times: Counter[str] = Counter()
     for partition, s3_object in objects:
-        piece = found[repr(partition.format)]
+        key = repr(partition.format), times[s3_object.uri]
+        times[s3_object.uri] += 1
+        piece = found.setdefault(key, Piece(partition.format))
         piece.objects.append(s3_object)
         piece.owners.append(partition)
     return list(found.values())
@@ -86,9 +93,8 @@ def _piece(
         return f"SELECT {', '.join(columns)} FROM ({rows}) AS f", udfs
     if not extra:
         return f"SELECT {', '.join(columns) or '1'} FROM ({rows}) AS f", udfs
-    columns += [f"p.{quoted(column.name)}" for column in extra]
-    places = _places(table, piece, extra)
-    return f'SELECT {", ".join(columns)} FROM ({rows}) AS f JOIN ({places}) AS p ON f."$file" = p."$file"', udfs
+    columns += [f"{_by_file(table, piece, column)} AS {quoted(column.name)}" for column in extra]
+    return f"SELECT {', '.join(columns)} FROM ({rows}) AS f", udfs
 
 
 def _rows(table: GlueTable, piece: Piece, data: list[Column], keys: Iterable[str]) -> tuple[str, list[Udf]]:
@@ -142,30 +148,29 @@ def line_reader(files: str, skip: int) -> str:
     )
 
 
-def _places(table: GlueTable, piece: Piece, extra: Sequence[Column]) -> str:
-    """SQL that yields for each file its partition's values and its hidden columns."""
-    rows = ", ".join(
-        f"({', '.join(_place(table, partition, s3_object, extra))})"
+def _by_file(table: GlueTable, piece: Piece, column: Column) -> str:
+    """SQL of a column that every row of a file has in common.
+
+    A map is looked up once for many rows, because they share their file's name; a join would hash it for each row.
+    """
+    files = ", ".join(literal(str(s3_object.file)) for s3_object in piece.objects)
+    values = ", ".join(
+        _of_file(table, partition, s3_object, column)
         for partition, s3_object in zip(piece.owners, piece.objects, strict=True)
     )
-    names = ", ".join(f"v{i}" for i in range(len(extra)))
-    typed = ", ".join(f"CAST(v{i} AS {column.type.storage}) AS {quoted(column.name)}" for i, column in enumerate(extra))
-    return f'SELECT file AS "$file", {typed} FROM (VALUES {rows}) AS t(file, {names})'
+    return f'MAP([{files}], CAST([{values}] AS {column.type.storage}[]))[f."$file"]'
 
 
-def _place(table: GlueTable, partition: Partition, s3_object: S3Object, extra: Sequence[Column]) -> Iterator[str]:
-    values = dict(zip((column.name for column in table.partition_columns), partition.values, strict=True))
-    yield literal(str(s3_object.file))
-    for column in extra:
-        if column.name == "$path":
-            yield literal(s3_object.uri)
-        elif column.name == "$file_size":
-            yield str(s3_object.size)
-        elif column.name == "$file_modified_time":
-            yield f"{{'t': make_timestamp({round(s3_object.modified * 1000) * 1000}), 'z': 'UTC'}}"
-        else:
-            text = values[column.name]
-            yield "NULL" if text == NULL else literal(text)
+def _of_file(table: GlueTable, partition: Partition, s3_object: S3Object, column: Column) -> str:
+    if column.name == "$path":
+        return literal(s3_object.uri)
+    if column.name == "$file_size":
+        return str(s3_object.size)
+    if column.name == "$file_modified_time":
+        return f"{{'t': make_timestamp({round(s3_object.modified * 1000) * 1000}), 'z': 'UTC'}}"
+    names = [known.name for known in table.partition_columns]
+    text = partition.values[names.index(column.name)]
+    return "NULL" if text == NULL else literal(text)
 
 
 def _typed(text: str, column: Column) -> str:

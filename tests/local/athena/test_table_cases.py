@@ -48,7 +48,7 @@ def tables(account: Account) -> Iterator[Account]:
 @pytest.mark.parametrize("case", TABLES, ids=lambda case: case["id"])
 def test_a_case_over_tables_gives_what_the_documents_say(tables: Account, case: dict[str, Any]) -> None:
     statements = case["sql"] if isinstance(case["sql"], list) else [case["sql"]]
-    *before, last = [statement.replace("{bucket}", BUCKET) for statement in statements]
+    *before, last = [statement.replace("{bucket}", f"{BUCKET}/cases") for statement in statements]
     for statement in before:
         tables.done(statement, context=case["context"])
     if "expect_error" in case:
@@ -93,7 +93,7 @@ def value(cell: str | None, column: tuple[str, str]) -> Any:
 def check_unloaded(tables: Account, answer: Answer) -> None:
     """The manifest lists all objects below the prefix, and they hold the six readings."""
     files = tables.body(answer.manifest).decode().split()
-    assert sorted(files) == [f"s3://{BUCKET}/{key}" for key in tables.keys("unload/")]
+    assert sorted(files) == [f"s3://{BUCKET}/{key}" for key in tables.keys("cases/unload/")]
     rows = [row for file in files for row in pq.read_table(io.BytesIO(tables.body(file))).to_pylist()]
     assert sorted(row["reading"] for row in rows) == [1, 2, 3, 4, 5, 6]
 
