@@ -1,3 +1,5 @@
+#include "exact.h"
+
 #include "anomaly.h"
 
 #include <math.h>
