@@ -90,12 +90,13 @@ def rest_service(
 ) -> Wire:
     """Return a handler for a REST-JSON service.
 
-    Parameters: routes, (method, path template as in the API reference, operation); path and query members join the
-    body's members in ``Call.payload``.
+    Parameters: routes, (method, path template as in the API reference, operation), where a greedy label such as
+    ``{Arn+}`` takes slashes too; path and query members join the body's members in ``Call.payload``, a repeated query
+    member as a list.
     Source: https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
     """
     table = [
-        (method, re.compile("^" + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template) + "/?$"), operation)
+        (method, re.compile("^" + re.sub(r"\{(\w+)(\+?)\}", _label, template) + "/?$"), operation)
         for method, template, operation in routes
     ]
 
@@ -110,7 +111,10 @@ def rest_service(
                 payload = json.loads(body) if body else {}
             except ValueError:
                 return error_response(AwsError("SerializationException", "The request body is not JSON."))
-            members = {key: values[0] for key, values in query.items()} | payload | match.groupdict()
+            if not isinstance(payload, dict):
+                return error_response(AwsError("SerializationException", "The request body is not a JSON object."))
+            asked = {key: values[0] if len(values) == 1 else values for key, values in query.items()}
+            members = asked | payload | match.groupdict()
             account, region = scope()
             call = Call(name, operation, members, account, region, headers)
             return await answer(service.operations[operation], call, {"Content-Type": "application/json"})
@@ -119,6 +123,11 @@ def rest_service(
         return error_response(AwsError("UnknownOperationException", f"{name}: {method} {path} is not served.", 404))
 
     return handle
+
+
+def _label(found: re.Match[str]) -> str:
+    """Return the pattern of one label of a path template."""
+    return f"(?P<{found[1]}>{'.+' if found[2] else '[^/]+'})"
 
 
 async def answer(operation: Operation, call: Call, headers: dict[str, str]) -> Response:

@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 
 from lab.local.cloudformation import Ask
 from lab.local.context import Context
-from lab.local.edge import Response, Service, Wire, json_service
+from lab.local.edge import Response, Service, Wire, json_service, rest_service
 from lab.local.hook import Hook
 
 READ: Final = re.compile(r"^(Get|List|Describe|BatchGet|Query|Scan|Filter|Search|Test|Validate|Start\w+Query)")
@@ -55,8 +55,12 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     from lab.local.crawler import Crawlers
     from lab.local.firehose import Firehose
     from lab.local.jobs import Jobs
+    from lab.local.schedules import ROUTES, Schedules
 
-    firehose, crawlers, jobs = Firehose(context), Crawlers(context), Jobs(context)
+    def scope() -> tuple[str, str]:
+        return get_account_id(), get_region()
+
+    firehose, crawlers, jobs, schedules = Firehose(context), Crawlers(context), Jobs(context), Schedules(context)
     services = {
         "athena": athena(context),
         "firehose": firehose.service,
@@ -64,11 +68,13 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     }
     handlers: dict[str, Wire] = app.SERVICE_HANDLERS
     for name, service in services.items():
-        handlers[name] = json_service(name, service, handlers[name], lambda: (get_account_id(), get_region()))
-    _install_resource_types(cloudformation.handlers(resources.TYPES, _Ask(services, context)))
+        handlers[name] = json_service(name, service, handlers[name], scope)
+    handlers["scheduler"] = rest_service("scheduler", ROUTES, schedules.service, handlers["scheduler"], scope)
+    served = {**services, "scheduler": schedules.service}
+    _install_resource_types(cloudformation.handlers(resources.TYPES, _Ask(served, context)))
     for name, handler in list(handlers.items()):
         handlers[name] = _watched(name, handler, touch)
-    return [firehose, crawlers, jobs]
+    return [firehose, crawlers, jobs, schedules]
 
 
 @dataclass(frozen=True)

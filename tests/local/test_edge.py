@@ -78,6 +78,19 @@ def test_when_a_rest_path_matches_its_members_join_the_body() -> None:
     assert json.loads(answer)["payload"] == {"Page": "2", "Size": 1, "Name": "a"}
 
 
+def test_when_a_rest_label_is_greedy_it_takes_slashes_and_repeated_query_members_stay_a_list() -> None:
+    handler = rest_service("r", [("GET", "/tags/{Arn+}", "Echo")], OURS, elsewhere, scope)
+    _, _, answer = asyncio.run(handler("GET", "/tags/arn:a:b/c/d", {}, b"", {"Key": ["1", "2"]}))
+    assert json.loads(answer)["payload"] == {"Arn": "arn:a:b/c/d", "Key": ["1", "2"]}
+
+
+def test_when_a_rest_body_is_no_object_it_is_refused() -> None:
+    handler = rest_service("r", [("PUT", "/things/{Name}", "Echo")], OURS, elsewhere, scope)
+    for body in (b"[1]", b"{", b'"a"'):
+        status, _, answer = asyncio.run(handler("PUT", "/things/a", {}, body, {}))
+        assert (status, json.loads(answer)["__type"]) == (400, "SerializationException")
+
+
 def test_when_no_rest_path_matches_it_is_refused() -> None:
     handler = rest_service("r", [("PUT", "/things/{Name}", "Echo")], OURS, elsewhere, scope)
     assert asyncio.run(handler("GET", "/things/a", {}, b"", {}))[0] == 404
