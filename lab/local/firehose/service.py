@@ -1,9 +1,14 @@
-"""The operations of Firehose, and its deliveries as one worker."""
+"""The operations of Firehose, and its deliveries as one worker.
+
+Source: https://docs.aws.amazon.com/firehose/latest/APIReference/API_Operations.html
+"""
 
 from __future__ import annotations
 
 import base64
+import binascii
 import json
+import shutil
 import threading
 import uuid
 from pathlib import Path
@@ -12,11 +17,17 @@ from typing import Any, Final
 from lab.local.context import Context
 from lab.local.edge import Call, Operation, Service
 from lab.local.errors import AwsError
-from lab.local.firehose.delivery import MEGABYTE, Delivery, Settings
+from lab.local.firehose.delivery import Delivery
+from lab.local.firehose.describe import description
+from lab.local.firehose.journal import Journal
+from lab.local.firehose.settings import MEGABYTE, settings
+from lab.local.firehose.stream import StreamSource
+from lab.local.firehose.validate import checked_creation, checked_update
 
-DESTINATION_ID: Final = "destinationId-000000000001"
-MOST_RECORD_BYTES: Final = 1_024_000
-OTHERS: Final = "DestinationConfiguration"
+MOST_RECORD_BYTES: Final = 1000 * 1024
+MOST_BATCH_RECORDS: Final = 500
+MOST_BATCH_BYTES: Final = 4 * MEGABYTE
+STOP_SECONDS: Final = 10.0
 
 
 class Firehose:
@@ -56,140 +67,132 @@ class Firehose:
             self._deliver(name)
 
     def stop(self, deadline: float) -> None:
-        """Flush every stream."""
+        """Deliver what waits in every stream."""
         for delivery in self._deliveries.values():
             delivery.stop(deadline)
         self._deliveries.clear()
 
     def _create(self, call: Call) -> dict[str, Any]:
-        name = call.payload["DeliveryStreamName"]
-        other = [key for key in call.payload if key.endswith(OTHERS) and key != f"ExtendedS3{OTHERS}"]
-        if other or f"ExtendedS3{OTHERS}" not in call.payload:
-            raise AwsError("InvalidArgumentException", f"Only ExtendedS3 destinations are served, not {other}.")
+        name, made = checked_creation(call, self._context)
         with self._lock:
             if name in self._streams:
-                raise AwsError("ResourceInUseException", f"Firehose {name} already exists.")
-            arn = f"arn:aws:firehose:{call.region}:{call.account}:deliverystream/{name}"
-            self._streams[name] = {
-                "arn": arn,
-                "type": call.payload.get("DeliveryStreamType", "DirectPut"),
-                "source": call.payload.get("KinesisStreamSourceConfiguration"),
-                "destination": call.payload[f"ExtendedS3{OTHERS}"],
-                "tags": {tag["Key"]: tag.get("Value", "") for tag in call.payload.get("Tags", [])},
-                "version": 1,
-                "created": self._context.now(),
-                "failure": "",
-            }
+                raise AwsError(
+                    "ResourceInUseException", f"Firehose {name} under accountId {call.account} already exists"
+                )
+            self._streams[name] = made
             self._save()
             self._deliver(name)
-        return {"DeliveryStreamARN": arn}
+        return {"DeliveryStreamARN": made["arn"]}
 
     def _describe(self, call: Call) -> dict[str, Any]:
-        name = call.payload["DeliveryStreamName"]
-        found = self._find(name)
-        source = found["source"]
-        destination = {key: value for key, value in found["destination"].items() if key != "S3BackupConfiguration"}
-        description = {
-            "DeliveryStreamName": name,
-            "DeliveryStreamARN": found["arn"],
-            "DeliveryStreamStatus": "ACTIVE",
-            "DeliveryStreamType": found["type"],
-            "VersionId": str(found["version"]),
-            "CreateTimestamp": found["created"],
-            "HasMoreDestinations": False,
-            "Destinations": [{"DestinationId": DESTINATION_ID, "ExtendedS3DestinationDescription": destination}],
-        }
-        if source:
-            description["Source"] = {"KinesisStreamSourceDescription": source}
-        if found["failure"]:
-            description["FailureDescription"] = {"Type": "UNKNOWN_ERROR", "Details": found["failure"]}
-        return {"DeliveryStreamDescription": description}
+        name, found = self._find(call)
+        return {"DeliveryStreamDescription": description(name, found)}
 
     def _list(self, call: Call) -> dict[str, Any]:
         after, limit = call.payload.get("ExclusiveStartDeliveryStreamName", ""), call.payload.get("Limit", 10)
-        names = sorted(name for name in self._streams if name > after)
+        kind = call.payload.get("DeliveryStreamType")
+        names = sorted(
+            name for name, found in self._streams.items() if name > after and (kind is None or found["type"] == kind)
+        )
         return {"DeliveryStreamNames": names[:limit], "HasMoreDeliveryStreams": len(names) > limit}
 
     def _delete(self, call: Call) -> dict[str, Any]:
-        name = call.payload["DeliveryStreamName"]
-        self._find(name)
+        name, _ = self._find(call)
         with self._lock:
             delivery = self._deliveries.pop(name, None)
             if delivery:
-                delivery.stop(5)
+                delivery.stop(STOP_SECONDS)
             del self._streams[name]
-            (self._folder / f"{name}.json").unlink(missing_ok=True)
+            self._checkpoint(name).unlink(missing_ok=True)
+            shutil.rmtree(self._journal(name), ignore_errors=True)
             self._save()
         return {}
 
     def _update(self, call: Call) -> dict[str, Any]:
-        name = call.payload["DeliveryStreamName"]
-        found = self._find(name)
-        if call.payload.get("CurrentDeliveryStreamVersionId") != str(found["version"]):
-            raise AwsError("ConcurrentModificationException", "The delivery stream has another version.")
+        name, found = self._find(call)
         with self._lock:
-            found["destination"] = {**found["destination"], **call.payload.get("ExtendedS3DestinationUpdate", {})}
+            found["destination"] = checked_update(call, found)
             found["version"] += 1
             self._save()
             self._deliver(name)
         return {}
 
     def _put(self, call: Call) -> dict[str, Any]:
-        self._take(call.payload["DeliveryStreamName"], [call.payload["Record"]])
-        return {"RecordId": uuid.uuid4().hex, "Encrypted": False}
+        self._take(call, [call.payload.get("Record")])
+        return {"RecordId": _record_id(), "Encrypted": False}
 
     def _put_batch(self, call: Call) -> dict[str, Any]:
-        records = call.payload["Records"]
-        if not 1 <= len(records) <= 500:
-            raise AwsError("InvalidArgumentException", "A batch holds 1 to 500 records.")
-        self._take(call.payload["DeliveryStreamName"], records)
-        return {"FailedPutCount": 0, "RequestResponses": [{"RecordId": uuid.uuid4().hex} for _ in records]}
+        records = call.payload.get("Records")
+        if not isinstance(records, list) or not 1 <= len(records) <= MOST_BATCH_RECORDS:
+            raise AwsError("InvalidArgumentException", f"A batch holds 1 to {MOST_BATCH_RECORDS} records.")
+        self._take(call, records)
+        answers = [{"RecordId": _record_id()} for _ in records]
+        return {"FailedPutCount": 0, "Encrypted": False, "RequestResponses": answers}
 
-    def _take(self, name: str, records: list[dict[str, str]]) -> None:
-        if self._find(name)["source"]:
-            raise AwsError("InvalidArgumentException", f"Firehose {name} reads from Kinesis; put records there.")
-        data = [base64.b64decode(record["Data"]) for record in records]
+    def _take(self, call: Call, records: list[Any]) -> None:
+        """Keep records of a direct put; they are safe when this returns."""
+        name, found = self._find(call)
+        if found["source"]:
+            raise AwsError(
+                "InvalidArgumentException",
+                f"This operation is not permitted on KinesisStreamAsSource delivery stream type: {name}.",
+            )
+        data = [_data(record) for record in records]
         if any(len(record) > MOST_RECORD_BYTES for record in data):
             raise AwsError("InvalidArgumentException", "A record holds 1,000 KiB at most.")
-        self._deliveries[name].put(data)
+        if sum(map(len, data)) > MOST_BATCH_BYTES:
+            raise AwsError("InvalidArgumentException", "A batch holds 4 MiB at most.")
+        with self._lock:  # the stream may have been given another delivery, or been deleted, in between
+            delivery = self._deliveries.get(name)
+            if delivery is None or not isinstance(delivery.source, Journal):
+                raise AwsError("ServiceUnavailableException", "Slow down.", 503)
+            delivery.source.append(data)
 
     def _tag(self, call: Call) -> dict[str, Any]:
-        found = self._find(call.payload["DeliveryStreamName"])
-        found["tags"] |= {tag["Key"]: tag.get("Value", "") for tag in call.payload["Tags"]}
+        _, found = self._find(call)
+        found["tags"] |= {tag["Key"]: tag.get("Value", "") for tag in call.payload.get("Tags", [])}
         self._save()
         return {}
 
     def _untag(self, call: Call) -> dict[str, Any]:
-        found = self._find(call.payload["DeliveryStreamName"])
-        for key in call.payload["TagKeys"]:
+        _, found = self._find(call)
+        for key in call.payload.get("TagKeys", []):
             found["tags"].pop(key, None)
         self._save()
         return {}
 
     def _tags(self, call: Call) -> dict[str, Any]:
-        tags = self._find(call.payload["DeliveryStreamName"])["tags"]
+        tags = self._find(call)[1]["tags"]
         return {"Tags": [{"Key": key, "Value": value} for key, value in sorted(tags.items())], "HasMoreTags": False}
 
-    def _find(self, name: str) -> dict[str, Any]:
-        found = self._streams.get(name)
+    def _find(self, call: Call) -> tuple[str, dict[str, Any]]:
+        name = call.payload.get("DeliveryStreamName")
+        found = self._streams.get(name) if isinstance(name, str) else None
         if found is None:
-            raise AwsError("ResourceNotFoundException", f"Firehose {name} not found.")
-        return found
+            raise AwsError("ResourceNotFoundException", f"Firehose {name} under account {call.account} not found.")
+        return str(name), found
 
     def _deliver(self, name: str) -> None:
+        """Begin to deliver a stream, or go on with other settings; what waits is delivered by the old ones."""
         if not self._started:
             return
         earlier = self._deliveries.pop(name, None)
         if earlier:
-            earlier.stop(10)
-        found = self._streams[name]
+            earlier.stop(STOP_SECONDS)
+        meant = settings(name, self._streams[name])
+        source = (
+            StreamSource(self._context, meant, self._checkpoint(name))
+            if meant.source_arn
+            else Journal(self._journal(name), meant.buffer_bytes, self._context.now)
+        )
+        self._deliveries[name] = Delivery(self._context, meant, source)
+        self._deliveries[name].start()
 
-        def failed(message: str) -> None:
-            found["failure"] = message
+    def _checkpoint(self, name: str) -> Path:
+        return self._folder / f"{name}.json"
 
-        delivery = Delivery(self._context, settings(name, found), self._folder / f"{name}.json", failed)
-        self._deliveries[name] = delivery
-        delivery.start()
+    def _journal(self, name: str) -> Path:
+        return self._folder / f"{name}.journal"
 
     def _save(self) -> None:
         with self._lock:
@@ -198,37 +201,16 @@ class Firehose:
             part.replace(self._file)
 
 
-def settings(name: str, found: dict[str, Any]) -> Settings:
-    """Return what a stream's configuration means for its delivery."""
-    destination, source = found["destination"], found["source"]
-    hints = destination.get("BufferingHints", {})
-    compressed = destination.get("CompressionFormat", "UNCOMPRESSED") == "GZIP"
-    return Settings(
-        stream=name,
-        version=str(found["version"]),
-        source=source["KinesisStreamARN"].rpartition("/")[2] if source else None,
-        source_role=source["RoleARN"] if source else "",
-        source_arn=source["KinesisStreamARN"] if source else "",
-        bucket=destination["BucketARN"].rpartition(":")[2],
-        role=destination["RoleARN"],
-        prefix=destination.get("Prefix", ""),
-        zone=destination.get("CustomTimeZone", "UTC"),
-        suffix=destination.get("FileExtension") or (".gz" if compressed else ""),
-        compressed=compressed,
-        delimiter=_delimiter(destination.get("ProcessingConfiguration", {})),
-        buffer_bytes=int(hints.get("SizeInMBs", 5)) * MEGABYTE,
-        buffer_seconds=float(hints.get("IntervalInSeconds", 300)),
-    )
+def _data(record: Any) -> bytes:
+    """Return a record's bytes. Raises: AwsError SerializationException when it is none."""
+    try:
+        return base64.b64decode(record["Data"], validate=True)
+    except (TypeError, KeyError, ValueError, binascii.Error):
+        raise AwsError("SerializationException", "A record's Data must be text in Base64.") from None
 
 
-def _delimiter(processing: dict[str, Any]) -> bytes:
-    if str(processing.get("Enabled", False)).lower() != "true":
-        return b""
-    for processor in processing.get("Processors", []):
-        if processor["Type"] == "AppendDelimiterToRecord":
-            parameters = {item["ParameterName"]: item["ParameterValue"] for item in processor.get("Parameters", [])}
-            return parameters.get("Delimiter", "\\n").encode().decode("unicode_escape").encode()
-    return b""
+def _record_id() -> str:
+    return uuid.uuid4().hex
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,0 +1,119 @@
+"""Records read from a Kinesis stream, under the role that the delivery stream names.
+
+A position is saved when its records are delivered. A crash between the two delivers them again: at least once, as AWS.
+Source: https://docs.aws.amazon.com/firehose/latest/dev/writing-with-kinesis-streams.html
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections import deque
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from lab.local.context import Context
+from lab.local.firehose.batch import Batch
+from lab.local.firehose.settings import Settings
+
+PRINCIPAL: Final = "firehose.amazonaws.com"
+MOST_RECORDS: Final = 10_000
+MOST_OBJECTS: Final = 4
+"""Full objects that may wait before reading pauses; the stream keeps what is not read."""
+
+
+class _Record(NamedTuple):
+    """One record. arrived: Unix seconds."""
+
+    shard: str
+    sequence: str
+    arrived: float
+    data: bytes
+
+
+class StreamSource:
+    """The records of one Kinesis stream. Parameters: checkpoint, the file of delivered positions by shard."""
+
+    def __init__(self, context: Context, settings: Settings, checkpoint: Path) -> None:
+        self._context = context
+        self._settings = settings
+        self._checkpoint = checkpoint
+        self._waiting: deque[_Record] = deque()
+        self._bytes = 0
+        self._taken = 0
+        self._name = uuid.uuid4()
+        self._delivered = _load(checkpoint)
+        self._read = dict(self._delivered)
+
+    @property
+    def size(self) -> int:
+        """Bytes that wait."""
+        return self._bytes
+
+    @property
+    def since(self) -> float | None:
+        """When the oldest waiting record arrived in the stream."""
+        return self._waiting[0].arrived if self._waiting else None
+
+    def fill(self) -> bool:
+        """Read what is new in every shard. Returns whether there may be more at once."""
+        if self._bytes >= MOST_OBJECTS * self._settings.buffer_bytes:
+            return False
+        client = self._context.role_client(self._settings.source_role, PRINCIPAL, "kinesis")
+        name, more = self._settings.source_arn.rpartition("/")[2], False
+        for shard in client.list_shards(StreamName=name)["Shards"]:
+            more |= self._read_shard(client, name, shard["ShardId"]) > 0
+        return more
+
+    def _read_shard(self, client: Any, name: str, shard: str) -> int:
+        """Read after the last record of a shard, and return how many there were.
+
+        MiniStack's iterator is a place in a list that shrinks as records expire, so each read asks for a new one.
+        """
+        after = self._read.get(shard)
+        place: dict[str, Any] = {"ShardIteratorType": "TRIM_HORIZON"}
+        if after:
+            place = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": after}
+        iterator = client.get_shard_iterator(StreamName=name, ShardId=shard, **place)["ShardIterator"]
+        arn = self._settings.source_arn
+        records = client.get_records(ShardIterator=iterator, Limit=MOST_RECORDS, StreamARN=arn)["Records"]
+        for record in records:
+            arrived = record["ApproximateArrivalTimestamp"].timestamp()
+            self._waiting.append(_Record(shard, record["SequenceNumber"], arrived, record["Data"]))
+            self._bytes += len(record["Data"])
+        if records:
+            self._read[shard] = records[-1]["SequenceNumber"]
+        return len(records)
+
+    def take(self) -> Batch:
+        """Return the oldest records, up to one object's size. Raises: LookupError when nothing waits."""
+        if not self._waiting:
+            raise LookupError("nothing waits")
+        records: list[bytes] = []
+        size = 0
+        for record in self._waiting:
+            records.append(record.data)
+            size += len(record.data)
+            if size >= self._settings.buffer_bytes:
+                break
+        self._taken = len(records)
+        return Batch(records, self._waiting[0].arrived, self._name)
+
+    def done(self) -> None:
+        """Save the positions of what was taken."""
+        for _ in range(self._taken):
+            record = self._waiting.popleft()
+            self._delivered[record.shard] = record.sequence
+            self._bytes -= len(record.data)
+        part = self._checkpoint.with_suffix(".part")
+        part.write_text(json.dumps(self._delivered))
+        part.replace(self._checkpoint)
+        self._name = uuid.uuid4()
+
+
+def _load(checkpoint: Path) -> dict[str, str]:
+    try:
+        document: dict[str, str] = json.loads(checkpoint.read_text())
+    except FileNotFoundError:
+        return {}
+    return document

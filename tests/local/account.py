@@ -1,0 +1,100 @@
+"""What tests of the embedded AWS make again and again: roles with a policy, buckets, and waiting for what must come."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from lab import target
+
+WAIT_SECONDS = 90.0
+Found = TypeVar("Found")
+
+
+def unique(word: str) -> str:
+    """Return a name that no other test has."""
+    return f"{word}-{uuid.uuid4().hex[:8]}"
+
+
+def wait_for(look: Callable[[], Found], what: str, seconds: float = WAIT_SECONDS) -> Found:
+    """Return what ``look`` finds as soon as it finds something; its absence after the deadline fails the test."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = look()
+        if found:
+            return found
+        assert time.monotonic() < deadline, f"{what} did not come within {seconds} s"
+        time.sleep(0.05)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One permission: an action on resources."""
+
+    action: str
+    resources: tuple[str, ...] = ("*",)
+
+
+def document(*statements: dict[str, Any]) -> str:
+    """Return a policy as IAM takes it."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def role(principal: str, statements: Iterable[Statement]) -> str:
+    """Make a role that a service may assume and return its ARN."""
+    iam, name = target.client("iam"), unique("role")
+    trust = {"Effect": "Allow", "Principal": {"Service": principal}, "Action": "sts:AssumeRole"}
+    arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))["Role"]["Arn"]
+    grant(arn, statements)
+    return arn
+
+
+def grant(arn: str, statements: Iterable[Statement]) -> None:
+    """Give a role these permissions and no others."""
+    allowed = [{"Effect": "Allow", "Action": s.action, "Resource": list(s.resources)} for s in statements]
+    target.client("iam").put_role_policy(
+        RoleName=arn.rpartition("/")[2], PolicyName="policy", PolicyDocument=document(*allowed)
+    )
+
+
+def drop_role(arn: str) -> None:
+    """Remove a role made by ``role``."""
+    iam, name = target.client("iam"), arn.rpartition("/")[2]
+    iam.delete_role_policy(RoleName=name, PolicyName="policy")
+    iam.delete_role(RoleName=name)
+
+
+@contextmanager
+def bucket() -> Iterator[str]:
+    """Make a bucket, and remove it with its objects."""
+    s3, name = target.client("s3"), unique("bucket")
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": target.region()})
+    try:
+        yield name
+    finally:
+        for key in keys(name):
+            s3.delete_object(Bucket=name, Key=key)
+        s3.delete_bucket(Bucket=name)
+
+
+def keys(name: str) -> list[str]:
+    """Return the keys of a bucket in order."""
+    pages = target.client("s3").get_paginator("list_objects_v2").paginate(Bucket=name)
+    return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+
+
+def content(name: str, key: str) -> bytes:
+    """Return an object's bytes, unpacked when its key ends in ``.gz``."""
+    body: bytes = target.client("s3").get_object(Bucket=name, Key=key)["Body"].read()
+    return gzip.decompress(body) if key.endswith(".gz") else body
+
+
+def lines(name: str) -> list[str]:
+    """Return the lines of all objects of a bucket."""
+    return [line for key in keys(name) for line in content(name, key).decode().splitlines()]
