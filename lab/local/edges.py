@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 from lab.local.cloudformation import Ask
@@ -26,13 +27,17 @@ class Worker(Protocol):
         """Finish what is under way, or leave it to the checkpoint, within a number of seconds."""
 
 
-def hooks() -> tuple[Hook, ...]:
-    """Return the private names that our rules, gateway and resource types rely on."""
-    from lab.local import cloudformation, resources
+def hooks(decisions_file: Path) -> tuple[Hook, ...]:
+    """Return the private names that our rules, gateway, resource types and record of permissions rely on.
+
+    Parameters: decisions_file, where the permissions that roles use are kept.
+    """
+    from lab.local import cloudformation, decisions, resources
     from lab.local.mqtt.hooks import HOOKS as GATEWAY
     from lab.local.rules.hooks import HOOKS as RULES
 
-    return (*cloudformation.hooks(resources.TYPES), *GATEWAY, *RULES)
+    recorded = decisions.hooks(decisions.Decisions(decisions_file))
+    return (*cloudformation.hooks(resources.TYPES), *GATEWAY, *RULES, *recorded)
 
 
 def authority() -> str:

@@ -61,6 +61,11 @@ class Paths:
         return self.root / "aws" / "workers"
 
     @property
+    def decisions(self) -> Path:
+        """Permissions that roles used, one decision a line."""
+        return self.workers / "decisions.jsonl"
+
+    @property
     def scratch(self) -> Path:
         """Temporary files."""
         return self.root / "aws" / "tmp"

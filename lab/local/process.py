@@ -30,7 +30,6 @@ STOP_SECONDS: Final = 8.0
 """Time for each worker to flush; less than lab.local.server waits before it uses force."""
 
 
-
 def arguments(argv: Sequence[str]) -> argparse.Namespace:
     """Return the command line of the process; only lab.local.server writes it."""
     parser = argparse.ArgumentParser(allow_abbrev=False)
@@ -96,7 +95,7 @@ class EmbeddedAws:
         from lab.local.persistence import Snapshots
 
         version = importlib.metadata.version("ministack")
-        hooks.install((*hooks.RELIED_ON, *edges.hooks()), version)
+        hooks.install((*hooks.RELIED_ON, *edges.hooks(self._paths.decisions)), version)
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._stop.set)

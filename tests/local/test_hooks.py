@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from lab.local import edges, hooks
 from lab.local.hook import Hook
 
-ALL = (*hooks.RELIED_ON, *edges.hooks())
+ALL = (*hooks.RELIED_ON, *edges.hooks(Path("decisions.jsonl")))
 
 
 @pytest.mark.parametrize("hook", ALL, ids=lambda hook: f"{hook.module}.{hook.name}")
