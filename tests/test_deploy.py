@@ -93,6 +93,13 @@ def test_the_rule_feeds_the_stream_once_both_stacks_are_there_and_no_longer_when
     assert fed_streams() == [lake.outputs["StreamName"]]
     assert [step.stack for step in deploy.plan("datastreamer").steps if step.changes] == []
 
+    with pytest.raises(LabError, match="AWS::Scheduler::Schedule"):
+        deploy.deploy("datastreamer", settings={"etlSchedule": "cron(99 99 * * ? *)"})
+    assert status("datastreamer") == "UPDATE_ROLLBACK_COMPLETE"
+    assert stacks.outputs("datastreamer") == lake.outputs
+    schedule = account.client("scheduler").get_schedule(Name=lake.outputs["ScheduleName"])
+    assert (schedule["ScheduleExpression"], schedule["State"]) == ("rate(15 minutes)", "DISABLED")
+
     account.client("s3").put_object(Bucket=lake.outputs["DataBucketName"], Key="raw_data/device_sensor/a", Body=b"{}")
     assert destroy.destroy("datastreamer")
     assert fed_streams() == []
