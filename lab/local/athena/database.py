@@ -7,8 +7,9 @@ Source: https://duckdb.org/docs/stable/operations_manual/securing_duckdb/overvie
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from lab.local.athena.query import Udf
 
+SPARES: Final = 2
 SETTINGS: Final = {
     "threads": "2",
     "memory_limit": "2GB",
@@ -29,38 +31,66 @@ SETTINGS: Final = {
 
 
 class Databases:
-    """Gives out databases; one is opened ahead, because that takes longer than a small query.
+    """Gives out databases; some are opened ahead, because that takes as long as a small query.
 
-    Parameters: executor, opens the next one in the background.
+    Parameters: executor, opens more of them in the background, once a query has ended.
     """
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
         self._lock = threading.Lock()
+        self._preparing = threading.Lock()
         self._spare: list[duckdb.DuckDBPyConnection] = []
+        self._closed: duckdb.DuckDBPyConnection | None = None
 
-    def locked(self, files: Iterable[Path], udfs: Sequence[Udf] = ()) -> duckdb.DuckDBPyConnection:
+    @contextmanager
+    def locked(self, files: Iterable[Path], udfs: Sequence[Udf] = ()) -> Iterator[duckdb.DuckDBPyConnection]:
         """A database that can read these files and call these functions, and whose settings nobody changes."""
         connection = self._take()
-        for udf in udfs:
-            udf.register(connection)
-        paths = ", ".join(literal(str(file)) for file in files)
-        connection.execute(f"SET allowed_paths = [{paths}]")
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET lock_configuration = true")
-        return connection
+        try:
+            for udf in udfs:
+                udf.register(connection)
+            _lock_up(connection, files)
+            yield connection
+        finally:
+            connection.close()
+            self._executor.submit(self._prepare)
+
+    @contextmanager
+    def without_files(self, udfs: Sequence[Udf] = ()) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A database that reads no file; one is shared by all expressions that call no function of ours."""
+        if udfs:
+            with self.locked((), udfs) as connection:
+                yield connection
+            return
+        with self._lock:
+            if self._closed is None:
+                self._closed = _open()
+                _lock_up(self._closed, ())
+            cursor = self._closed.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
 
     def _take(self) -> duckdb.DuckDBPyConnection:
         with self._lock:
             spare = self._spare.pop() if self._spare else None
-        self._executor.submit(self._prepare)
         return spare or _open()
 
     def _prepare(self) -> None:
-        if not self._spare:
-            connection = _open()
-            with self._lock:
-                self._spare.append(connection)
+        with self._preparing:
+            while len(self._spare) < SPARES:
+                connection = _open()
+                with self._lock:
+                    self._spare.append(connection)
+
+
+def _lock_up(connection: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> None:
+    paths = ", ".join(literal(str(file)) for file in files)
+    connection.execute(f"SET allowed_paths = [{paths}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
 
 
 def _open() -> duckdb.DuckDBPyConnection:

@@ -49,7 +49,8 @@ def kept(
         found = registered(table, glue())
     if use.partition_filter is None or not found:
         return found
-    with databases.locked([], query.udfs) as connection:
+    called = [udf for udf in query.udfs if udf.name in use.partition_filter]
+    with databases.without_files(called) as connection:
         source = relation(table.partition_columns, [partition.values for partition in found])
         rows = connection.execute(f'SELECT "$index" FROM ({source}) WHERE {use.partition_filter}').fetchall()
     return [found[index] for (index,) in sorted(rows)]

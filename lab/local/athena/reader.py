@@ -3,8 +3,9 @@
 # ruff: noqa: S608 - SQL is what this module makes, of quoted names and literals
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -64,17 +65,18 @@ class Reader:
         self._footers = Footers(databases)
         self._keys = JsonKeys(databases)
 
-    def open(self, query: Query, catalogs: Catalogs) -> Opened:
+    @contextmanager
+    def opened(self, query: Query, catalogs: Catalogs) -> Iterator[Opened]:
         """Prepare the query's tables. Raises: QueryError when the data cannot be read."""
         needs = _Needs(udfs={udf.name: udf for udf in query.udfs})
         for use in query.tables:
             self._add(use, query, catalogs, needs)
-        connection = self._databases.locked(sorted(needs.files), list(needs.udfs.values()))
-        for name, table in needs.tables.items():
-            connection.register(f"items of {name}", table)
-        for name, sql in needs.views.items():
-            connection.execute(f"CREATE TEMP VIEW {quoted(name)} AS {sql}")
-        return Opened(connection, needs.scanned)
+        with self._databases.locked(sorted(needs.files), list(needs.udfs.values())) as connection:
+            for name, table in needs.tables.items():
+                connection.register(f"items of {name}", table)
+            for name, sql in needs.views.items():
+                connection.execute(f"CREATE TEMP VIEW {quoted(name)} AS {sql}")
+            yield Opened(connection, needs.scanned)
 
     def _add(self, use: TableUse, query: Query, catalogs: Catalogs, needs: _Needs) -> None:
         source = use.table.source

@@ -30,15 +30,12 @@ def opened(query: Query, task: Task, tools: Tools) -> Iterator[Opened]:
 
     Raises: Cancelled when the query would read more; QueryError when it cannot read.
     """
-    ready = tools.reader.open(query, task.catalogs)
-    try:
+    with tools.reader.opened(query, task.catalogs) as ready:
         if task.cutoff is not None and ready.scanned > task.cutoff:
             raise Cancelled("Bytes scanned limit was exceeded")
         task.planned()
         task.cancellation.watch(ready.connection)
         yield ready
-    finally:
-        ready.connection.close()
 
 
 def answer(task: Task, tools: Tools) -> Outcome:
