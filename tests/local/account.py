@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import json
+import os
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -33,6 +35,16 @@ def wait_for(look: Callable[[], Found], what: str, seconds: float = WAIT_SECONDS
         time.sleep(0.05)
 
 
+def client(service: str) -> Any:
+    """Return a boto3 client of the person's user; each is made once."""
+    return _client(service, os.environ["LAB_STATE"], os.environ["AWS_ENDPOINT_URL"])
+
+
+@functools.cache
+def _client(service: str, _state: str, _endpoint: str) -> Any:
+    return target.client(service)
+
+
 @dataclass(frozen=True)
 class Statement:
     """One permission: an action on resources."""
@@ -48,7 +60,7 @@ def document(*statements: dict[str, Any]) -> str:
 
 def role(principal: str, statements: Iterable[Statement]) -> str:
     """Make a role that a service may assume and return its ARN."""
-    iam, name = target.client("iam"), unique("role")
+    iam, name = client("iam"), unique("role")
     trust = {"Effect": "Allow", "Principal": {"Service": principal}, "Action": "sts:AssumeRole"}
     arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))["Role"]["Arn"]
     grant(arn, statements)
@@ -58,14 +70,14 @@ def role(principal: str, statements: Iterable[Statement]) -> str:
 def grant(arn: str, statements: Iterable[Statement]) -> None:
     """Give a role these permissions and no others."""
     allowed = [{"Effect": "Allow", "Action": s.action, "Resource": list(s.resources)} for s in statements]
-    target.client("iam").put_role_policy(
+    client("iam").put_role_policy(
         RoleName=arn.rpartition("/")[2], PolicyName="policy", PolicyDocument=document(*allowed)
     )
 
 
 def drop_role(arn: str) -> None:
     """Remove a role made by ``role``."""
-    iam, name = target.client("iam"), arn.rpartition("/")[2]
+    iam, name = client("iam"), arn.rpartition("/")[2]
     iam.delete_role_policy(RoleName=name, PolicyName="policy")
     iam.delete_role(RoleName=name)
 
@@ -73,7 +85,7 @@ def drop_role(arn: str) -> None:
 @contextmanager
 def bucket() -> Iterator[str]:
     """Make a bucket, and remove it with its objects."""
-    s3, name = target.client("s3"), unique("bucket")
+    s3, name = client("s3"), unique("bucket")
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": target.region()})
     try:
         yield name
@@ -85,13 +97,13 @@ def bucket() -> Iterator[str]:
 
 def keys(name: str) -> list[str]:
     """Return the keys of a bucket in order."""
-    pages = target.client("s3").get_paginator("list_objects_v2").paginate(Bucket=name)
+    pages = client("s3").get_paginator("list_objects_v2").paginate(Bucket=name)
     return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
 
 
 def content(name: str, key: str) -> bytes:
     """Return an object's bytes, unpacked when its key ends in ``.gz``."""
-    body: bytes = target.client("s3").get_object(Bucket=name, Key=key)["Body"].read()
+    body: bytes = client("s3").get_object(Bucket=name, Key=key)["Body"].read()
     return gzip.decompress(body) if key.endswith(".gz") else body
 
 
