@@ -27,8 +27,9 @@ _CRON: Final = re.compile(r"cron\((\S+) (\S+) .*\)")
 class Usage:
     """What is sent and asked. The defaults are a desk with one board.
 
-    devices; readings_a_minute, of each device; queries_a_day and query_mb, what Athena scans; etl_minutes and
-    crawl_minutes, how long a run is billed (a crawl at least ten minutes).
+    devices; readings_a_minute, of each device; queries_a_day and query_mb, what Athena scans; etl_minutes,
+    shell_minutes and crawl_minutes, how long a run is billed (a crawl at least ten minutes, others at least one);
+    flagged, the share of readings that their device calls an anomaly.
     """
 
     devices: int = 1
@@ -36,7 +37,9 @@ class Usage:
     queries_a_day: float = 20.0
     query_mb: float = 10.0
     etl_minutes: float = 2.0
+    shell_minutes: float = 1.0
     crawl_minutes: float = 10.0
+    flagged: float = 0.001
 
     @property
     def readings(self) -> float:
@@ -90,12 +93,24 @@ def estimate(template: Mapping[str, Any], usage: Usage | None = None) -> Estimat
     Parameters: template, as synthesised. Resources without a price of their own (roles, rules, policies) cost nothing.
     """
     document = prices()
-    lines = []
-    for name, resource in sorted(template.get("Resources", {}).items()):
-        cost = COSTS.get(resource["Type"])
-        for line in cost(name, resource.get("Properties", {}), usage or Usage()) if cost else ():
-            lines.append((line, line.quantity * float(document["prices"][line.price]["usd"])))
+    resources: Mapping[str, Any] = template.get("Resources", {})
+    lines = [
+        (line, line.quantity * float(document["prices"][line.price]["usd"]))
+        for name, resource in sorted(resources.items())
+        for line in _lines(name, resource, usage or Usage(), resources)
+    ]
     return Estimate(document["date"], document["region"], tuple(lines))
+
+
+def _lines(
+    name: str, resource: Mapping[str, Any], usage: Usage, resources: Mapping[str, Any]
+) -> Iterator[Line] | tuple[()]:
+    """Return the costs of one resource among those of its template."""
+    properties = resource.get("Properties", {})
+    if resource["Type"] == "AWS::Scheduler::Schedule":
+        return _schedule(name, properties, usage, resources)
+    cost = COSTS.get(resource["Type"])
+    return cost(name, properties, usage) if cost else ()
 
 
 def runs_a_month(expression: str) -> float:
@@ -132,7 +147,14 @@ def _table(name: str, properties: Mapping[str, Any], usage: Usage) -> Iterator[L
 
 
 def _rule(name: str, properties: Mapping[str, Any], usage: Usage) -> Iterator[Line]:
-    actions = len(properties["TopicRulePayload"]["Actions"])
+    chosen = properties["TopicRulePayload"]["Actions"]
+    actions = len(chosen)
+    if all("Sns" in action for action in chosen):  # messages and connections are Level 1's
+        told = usage.flagged * usage.readings / 1e6
+        yield Line(f"{name}: rule", "iot-million-rules", usage.readings / 1e6)
+        yield Line(f"{name}: {usage.flagged:.1%} of the readings told", "iot-million-actions", actions * told)
+        yield Line(f"{name}: messages to the topic", "sns-million", told)
+        return
     yield Line(f"{name}: messages", "iot-million-messages", usage.readings / 1e6)
     yield Line(f"{name}: connected devices", "iot-million-minutes", usage.devices * MINUTES / 1e6)
     yield Line(f"{name}: rule", "iot-million-rules", usage.readings / 1e6)
@@ -146,10 +168,22 @@ def _crawler(name: str, properties: Mapping[str, Any], usage: Usage) -> Iterator
         yield Line(f"{name}: {expression}", "glue-dpu-hour", hours, always=True)
 
 
-def _schedule(name: str, properties: Mapping[str, Any], usage: Usage) -> Iterator[Line]:
+def _schedule(name: str, properties: Mapping[str, Any], usage: Usage, resources: Mapping[str, Any]) -> Iterator[Line]:
     if properties.get("State") == "ENABLED" and "startJobRun" in str(properties["Target"]["Arn"]):
-        hours = runs_a_month(properties["ScheduleExpression"]) * 2 * usage.etl_minutes / 60
-        yield Line(f"{name}: ETL with 2 DPU, {properties['ScheduleExpression']}", "glue-dpu-hour", hours, always=True)
+        job = _started_job(properties, resources)
+        shell = job.get("Command", {}).get("Name") == "pythonshell"
+        units, minutes = (job["MaxCapacity"], usage.shell_minutes) if shell else (2, usage.etl_minutes)
+        hours = runs_a_month(properties["ScheduleExpression"]) * units * minutes / 60
+        what = f"{name}: {units:g} DPU, {properties['ScheduleExpression']}"
+        yield Line(what, "glue-dpu-hour", hours, always=True)
+
+
+def _started_job(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the properties of the Glue job that a schedule starts; empty when it is not of this template."""
+    name = json.loads(properties["Target"].get("Input", "{}")).get("JobName")
+    jobs = [entry["Properties"] for entry in resources.values() if entry["Type"] == "AWS::Glue::Job"]
+    found: Mapping[str, Any] = next((job for job in jobs if job.get("Name") == name), {})
+    return found
 
 
 def _stream(name: str, properties: Mapping[str, Any], usage: Usage) -> Iterator[Line]:
@@ -184,7 +218,6 @@ COSTS: Final[dict[str, Callable[[str, Mapping[str, Any], Usage], Iterator[Line]]
     "AWS::DynamoDB::Table": _table,
     "AWS::IoT::TopicRule": _rule,
     "AWS::Glue::Crawler": _crawler,
-    "AWS::Scheduler::Schedule": _schedule,
     "AWS::Kinesis::Stream": _stream,
     "AWS::KinesisFirehose::DeliveryStream": _firehose,
     "AWS::S3::Bucket": _bucket,

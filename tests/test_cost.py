@@ -85,3 +85,24 @@ def test_a_sentence_gives_month_hour_date_and_warns_of_another_region() -> None:
     assert found.date in told
     assert "eu-west-1 differs" in told
     assert "differs" not in cost.sentence(found, found.region)
+
+
+def test_a_small_python_job_costs_a_sixteenth_of_a_unit_a_minute_a_run() -> None:
+    job = {"Name": "scoring", "Command": {"Name": "pythonshell"}, "MaxCapacity": 0.0625}
+    target = {"Arn": "arn:aws:scheduler:::aws-sdk:glue:startJobRun", "Input": '{"JobName": "scoring"}'}
+    schedule = {"ScheduleExpression": "rate(1 hour)", "State": "ENABLED", "Target": target}
+    template = {
+        "Resources": {
+            "J": {"Type": "AWS::Glue::Job", "Properties": job},
+            "S": {"Type": "AWS::Scheduler::Schedule", "Properties": schedule},
+        }
+    }
+    assert cost.estimate(template).month == pytest.approx(730 * 0.0625 / 60 * 0.44)
+
+
+def test_a_rule_that_tells_of_flagged_readings_leaves_messages_and_connections_to_level_1() -> None:
+    rule = {"TopicRulePayload": {"Actions": [{"Sns": {}}]}}
+    template = {"Resources": {"R": {"Type": "AWS::IoT::TopicRule", "Properties": rule}}}
+    found = cost.estimate(template, cost.Usage(devices=1, readings_a_minute=60, flagged=0.01))
+    # 2.628 million readings meet the rule; a hundredth of them is an action and a message.
+    assert found.month == pytest.approx(2.628 * 0.18 + 0.02628 * 0.18 + 0.02628 * 0.5)

@@ -18,7 +18,7 @@ from typing import Any, Final
 import aws_cdk as cdk
 from settings import Settings, SettingsError, check_keys
 
-STACKS: Final = {"level1": "Level1Stack", "datastreamer": "DatastreamerStack"}
+STACKS: Final = {"level1": "Level1Stack", "datastreamer": "DatastreamerStack", "level2": "Level2Stack"}
 """The stacks by their ids (each a module of ``stacks``) with their classes, in the order in which a newcomer deploys
 them. A module is imported when its stack is asked for: the CDK's own modules take seconds."""
 

@@ -152,6 +152,34 @@ class Names:
         """CloudFormation name of Level 2."""
         return self._hyphens(f"level2-{self.stage}")
 
+    def _analysis(self, name: str) -> str:
+        return self._hyphens(f"level2-{self.stage}-{name}")
+
+    @property
+    def alarm_topic(self) -> str:
+        """SNS topic of Level 2's alarms."""
+        return self._analysis("alarms")
+
+    @property
+    def flag_rule(self) -> str:
+        """IoT topic rule of flagged readings."""
+        return self._underscores(f"level2_{self.stage}_device_flags")
+
+    @property
+    def flag_error_log_group(self) -> str:
+        """Log group that the flag rule's error action writes."""
+        return f"/aws/iot/rule/{self._analysis('device-flags')}/errors"
+
+    @property
+    def scoring_job(self) -> str:
+        """Glue job of the scoring, and the schedule that starts it."""
+        return self._analysis("anomaly-scoring")
+
+    @property
+    def digest_job(self) -> str:
+        """Glue job of the daily digest, and the schedule that starts it."""
+        return self._analysis("anomaly-digest")
+
     @property
     def _suffix(self) -> str:
         """Eight digits that tell accounts and regions apart; both written out would pass 63 characters."""
@@ -165,8 +193,8 @@ class Names:
         """Return one sentence for each name that its service would refuse."""
         rules = [
             (_BUCKET, 63, (self.results_bucket, self.spill_bucket, self.data_bucket, self.analytics_bucket)),
-            (_RULE, 128, (self.rule,)),
-            (_NAME, 64, (self.stream, self.firehose, self.sensor_catalog)),
+            (_RULE, 128, (self.rule, self.flag_rule)),
+            (_NAME, 64, (self.stream, self.firehose, self.sensor_catalog, self.scoring_job, self.digest_job)),
         ]
         return [
             f"The name {name} has {len(name)} characters or one that is not allowed; at most {most} are allowed."

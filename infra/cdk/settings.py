@@ -12,6 +12,8 @@
 | firehoseBufferSeconds, firehoseBufferMegabytes | Firehose's buffering hints | 60, 5 |
 | etlSchedule, etlScheduleState | when the ETL runs; ENABLED or DISABLED | rate(15 minutes), ENABLED |
 | crawlerSchedule | when the curated table's crawler runs | cron(0 * * * ? *) |
+| scoringSchedule, digestSchedule | when the scoring and the daily digest run | rate(1 hour), cron(0 8 * * ? *) |
+| scoringScheduleState | of both; ENABLED or DISABLED | ENABLED |
 | logRetentionDays | how long log groups keep events | 30 |
 | scanLimitMegabytes | an Athena query that scans more is cancelled | 1024 |
 | alarmEmail | receives the alarms | none |
@@ -59,9 +61,19 @@ DATASTREAMER_KEYS: Final = (
     "alarmEmail",
     "monthlyBudgetUsd",
 )
+LEVEL2_KEYS: Final = (
+    "stage",
+    "prefix",
+    "scoringSchedule",
+    "scoringScheduleState",
+    "digestSchedule",
+    "logRetentionDays",
+    "alarmEmail",
+    "monthlyBudgetUsd",
+)
 """The context keys on which a stack depends. Each stack writes those that were set into its template's metadata, so
 that a later deployment can begin from what is deployed."""
-KEYS: Final = {"account", "region", *LEVEL1_KEYS, *DATASTREAMER_KEYS}
+KEYS: Final = {"account", "region", *LEVEL1_KEYS, *DATASTREAMER_KEYS, *LEVEL2_KEYS}
 DEFAULT_REGION: Final = "ap-northeast-1"
 
 
@@ -99,6 +111,9 @@ class Settings:
     etl_schedule: str = "rate(15 minutes)"
     etl_schedule_state: str = "ENABLED"
     crawler_schedule: str = "cron(0 * * * ? *)"
+    scoring_schedule: str = "rate(1 hour)"
+    scoring_schedule_state: str = "ENABLED"
+    digest_schedule: str = "cron(0 8 * * ? *)"
     log_retention_days: int = 30
     scan_limit_megabytes: int = 1024
     alarm_email: str = ""
@@ -153,6 +168,11 @@ class Settings:
             crawler_schedule=reader.matching(
                 "crawlerSchedule", "cron(0 * * * ? *)", r"cron\(.+\)", "a cron expression"
             ),
+            scoring_schedule=reader.schedule("scoringSchedule", "rate(1 hour)"),
+            scoring_schedule_state=reader.matching(
+                "scoringScheduleState", "ENABLED", "(EN|DIS)ABLED", "ENABLED or DISABLED"
+            ),
+            digest_schedule=reader.schedule("digestSchedule", "cron(0 8 * * ? *)"),
             log_retention_days=reader.one_of("logRetentionDays", 30, RETENTION_DAYS),
             scan_limit_megabytes=reader.whole("scanLimitMegabytes", 1024, 10, 7_000_000),
             alarm_email=reader.matching("alarmEmail", "", r"([^@\s]+@[^@\s]+)?", "an e-mail address"),

@@ -52,6 +52,12 @@ def level1(synth: Synth) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
+def level2(synth: Synth) -> dict[str, Any]:
+    """Level 2, stage staging."""
+    return synth("level2")
+
+
+@pytest.fixture(scope="session")
 def datastreamer(synth: Synth) -> dict[str, Any]:
     """The datastreamer, stage staging."""
     return synth("datastreamer")

@@ -21,7 +21,7 @@ FLAGS: dict[str, dict[str, str]] = {
     "connector": {"dynamodbConnector": "true", "feedStages": "prod,staging"},
     "quicksight": {"dynamodbConnector": "true", "exposeQuickSight": "true", "quickSightPrincipal": USER},
     "told": {"alarmEmail": "teacher@example.com", "monthlyBudgetUsd": "10", "prefix": "ann"},
-    "lesson": {"firehoseBufferSeconds": "0", "etlScheduleState": "DISABLED"},
+    "lesson": {"firehoseBufferSeconds": "0", "etlScheduleState": "DISABLED", "scoringScheduleState": "DISABLED"},
 }
 CASES = list(itertools.product(("prod", "staging"), FLAGS))
 

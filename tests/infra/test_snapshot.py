@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-STACKS = ("level1", "datastreamer")
+STACKS = ("level1", "datastreamer", "level2")
 SETTINGS = {"dynamodbConnector": "true", "feedStages": "staging"}
 Template = dict[str, Any]
 

@@ -6,6 +6,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_budgets as budgets
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
@@ -20,10 +22,10 @@ class Alarms(Construct):
     and an alarm holds names and numbers only.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, settings: Settings) -> None:
-        """Parameters: settings, for ``alarmEmail`` and ``monthlyBudgetUsd``."""
+    def __init__(self, scope: Construct, construct_id: str, settings: Settings, name: str | None = None) -> None:
+        """Parameters: settings, for ``alarmEmail`` and ``monthlyBudgetUsd``; name, of the topic where it is fixed."""
         super().__init__(scope, construct_id)
-        self.topic = sns.Topic(self, "Topic", enforce_ssl=True)
+        self.topic = sns.Topic(self, "Topic", topic_name=name, enforce_ssl=True)
         self.admit("cloudwatch.amazonaws.com")
         if settings.alarm_email:
             self.topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
@@ -61,6 +63,23 @@ class Alarms(Construct):
             alarm_description=meaning,
         )
         alarm.add_alarm_action(actions.SnsAction(self.topic))
+
+    def when_a_job_fails(self, *jobs: str, meaning: str) -> None:
+        """Tell of runs of Glue jobs that failed, ran too long or were stopped.
+
+        Source: https://docs.aws.amazon.com/glue/latest/dg/automating-awsglue-with-cloudwatch-events.html
+        """
+        failed = events.Rule(
+            self,
+            "JobFailed",
+            description=meaning,
+            event_pattern=events.EventPattern(
+                source=["aws.glue"],
+                detail_type=["Glue Job State Change"],
+                detail={"jobName": list(jobs), "state": ["FAILED", "TIMEOUT", "STOPPED"]},
+            ),
+        )
+        failed.add_target(targets.SnsTopic(self.topic))
 
     def _budget(self, settings: Settings) -> None:
         self.admit("budgets.amazonaws.com")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
 from names import Names
 
 from parts.alarms import Alarms
@@ -44,17 +42,7 @@ def watch(alarms: Alarms, names: Names, etl: EtlJob) -> None:
         0,
         "The schedule could not start the ETL; read the dead-letter queue.",
     )
-    failed = events.Rule(
-        alarms,
-        "JobFailed",
-        description="The ETL failed, ran too long or was stopped.",
-        event_pattern=events.EventPattern(
-            source=["aws.glue"],
-            detail_type=["Glue Job State Change"],
-            detail={"jobName": [names.job], "state": ["FAILED", "TIMEOUT", "STOPPED"]},
-        ),
-    )
-    failed.add_target(targets.SnsTopic(alarms.topic))
+    alarms.when_a_job_fails(names.job, meaning="The ETL failed, ran too long or was stopped.")
 
 
 def _metric(namespace: str, name: str, statistic: str, **dimensions: str) -> cloudwatch.Metric:
