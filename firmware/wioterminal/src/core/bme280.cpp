@@ -61,8 +61,9 @@ Climate bme280(const Bme280& calibration, const uint8_t* bytes) {
     return {0.0f, 0.0f, false};
   }
   const int64_t t = fine(calibration, raw_temperature);
-  return {static_cast<float>((t * 5 + 128) >> 8) / 100.0f,
-          static_cast<float>(humidity(calibration, raw_humidity, t)) / 1024.0f, true};
+  // Both fit into 32 bits whatever the calibration says, and the FPU converts those by itself.
+  return {static_cast<float>(static_cast<int32_t>((t * 5 + 128) >> 8)) / 100.0f,
+          static_cast<float>(static_cast<int32_t>(humidity(calibration, raw_humidity, t))) / 1024.0f, true};
 }
 
 }  // namespace core

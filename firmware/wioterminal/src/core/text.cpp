@@ -12,39 +12,50 @@ constexpr uint8_t kDigits = 10;
 
 }  // namespace
 
-Text::Text(char* out, uint16_t capacity) : out_(out), capacity_(capacity), used_(0), valid_(capacity > 0) {
+Text::Text(char* out, uint16_t capacity)
+    : out_(out), next_(out), last_(capacity > 0 ? out + capacity - 1 : out), valid_(capacity > 0) {
   if (valid_) {
-    out_[0] = '\0';
+    *next_ = '\0';
   }
 }
 
 void Text::put(char letter) {
-  if (used_ + 1 >= capacity_) {
+  if (next_ == last_) {
     valid_ = false;
     return;
   }
-  out_[used_++] = letter;
-  out_[used_] = '\0';
+  *next_++ = letter;
+  *next_ = '\0';
 }
 
+// Local pointers, because most of a payload's instructions are spent here, and a letter that is written could be a member.
 Text& Text::add(const char* words) {
-  while (*words != '\0') {
-    put(*words++);
+  char* next = next_;
+  const char* const last = last_;
+  char letter;
+  while ((letter = *words++) != '\0') {
+    if (next == last) {
+      valid_ = false;
+      break;
+    }
+    *next++ = letter;
+  }
+  if (next != next_) {
+    *next = '\0';
+    next_ = next;
   }
   return *this;
 }
 
 Text& Text::add(uint32_t number) {
-  char digits[kDigits];
-  uint8_t count = 0;
+  char digits[kDigits + 1];
+  char* first = digits + kDigits;
+  *first = '\0';
   do {
-    digits[count++] = static_cast<char>('0' + number % 10u);
+    *--first = static_cast<char>('0' + number % 10u);
     number /= 10u;
   } while (number != 0);
-  while (count != 0) {
-    put(digits[--count]);
-  }
-  return *this;
+  return add(first);
 }
 
 Text& Text::add_hundredths(float value) {
@@ -77,13 +88,11 @@ void Text::put_quoted(char letter) {
 }
 
 void Text::name(const char* name) {
-  if (used_ != 0 && out_[used_ - 1] != '{') {
+  if (next_ != out_ && next_[-1] != '{') {
     put(',');
   }
   put('"');
-  add(name);
-  put('"');
-  put(':');
+  add(name).add("\":");
 }
 
 Text& Text::member(const char* label, uint32_t value) {
@@ -94,11 +103,6 @@ Text& Text::member(const char* label, uint32_t value) {
 Text& Text::member(const char* label, float value) {
   name(label);
   return add_hundredths(value);
-}
-
-Text& Text::member(const char* label, bool value) {
-  name(label);
-  return add(value ? "true" : "false");
 }
 
 Text& Text::member(const char* label, const char* value) {

@@ -17,12 +17,11 @@ class Text {
   // A JSON member "name":value, with a comma if it is not the first in its object.
   Text& member(const char* name, uint32_t value);
   Text& member(const char* name, float value);
-  Text& member(const char* name, bool value);
   // A value of printable ASCII; quotes and backslashes are escaped, anything else becomes '?'.
   Text& member(const char* name, const char* value);
 
   // Length without the NUL, or -1 if something did not fit or was not a number.
-  int16_t length() const { return valid_ ? static_cast<int16_t>(used_) : static_cast<int16_t>(-1); }
+  int16_t length() const { return valid_ ? static_cast<int16_t>(next_ - out_) : static_cast<int16_t>(-1); }
 
  private:
   void put(char letter);
@@ -30,8 +29,8 @@ class Text {
   void put_quoted(char letter);
 
   char* out_;
-  uint16_t capacity_;
-  uint16_t used_;
+  char* next_;  // where the next letter goes; a NUL stands there
+  char* last_;  // where no letter may go, because the NUL needs it
   bool valid_;
 };
 

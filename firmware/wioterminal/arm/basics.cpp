@@ -1,0 +1,41 @@
+// What the compiler and the core ask of the C library, for the emulated Cortex-M4 without one. Volatile, so that the
+// loops are not turned into calls of themselves.
+#include <stddef.h>
+
+extern "C" {
+
+void* memset(void* target, int value, size_t count) {
+  volatile unsigned char* out = static_cast<unsigned char*>(target);
+  while (count-- != 0) {
+    *out++ = static_cast<unsigned char>(value);
+  }
+  return target;
+}
+
+void* memcpy(void* target, const void* source, size_t count) {
+  volatile unsigned char* out = static_cast<unsigned char*>(target);
+  const unsigned char* in = static_cast<const unsigned char*>(source);
+  while (count-- != 0) {
+    *out++ = *in++;
+  }
+  return target;
+}
+
+int strncmp(const char* one, const char* other, size_t count) {
+  for (; count != 0; ++one, ++other, --count) {
+    if (*one != *other || *one == '\0') {
+      return static_cast<unsigned char>(*one) - static_cast<unsigned char>(*other);
+    }
+  }
+  return 0;
+}
+
+// The compiler's own names for them; the arguments of memset stand in another order.
+void __aeabi_memcpy(void* target, const void* source, size_t count) { memcpy(target, source, count); }
+void __aeabi_memcpy4(void* target, const void* source, size_t count) { memcpy(target, source, count); }
+void __aeabi_memcpy8(void* target, const void* source, size_t count) { memcpy(target, source, count); }
+void __aeabi_memset(void* target, size_t count, int value) { memset(target, value, count); }
+void __aeabi_memclr(void* target, size_t count) { memset(target, 0, count); }
+void __aeabi_memclr4(void* target, size_t count) { memset(target, 0, count); }
+void __aeabi_memclr8(void* target, size_t count) { memset(target, 0, count); }
+}

@@ -1,0 +1,154 @@
+"""The core compiled for a Cortex-M4 and run on an emulated one, function by function.
+
+The compiler is ``arm-none-eabi-g++`` when the machine has it, else the one in the package ``ziglang``.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import unicorn as u
+from elftools.elf.elffile import ELFFile
+from unicorn import arm_const as arm
+
+from lab.device.compiler import BUILD, FIRMWARE, LANGUAGE, WARNINGS, run, sources
+
+GNU = ("-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16")
+ZIG = ("-target", "thumb-linux-musleabihf", "-mcpu=cortex_m4+vfp4d16sp", "-fno-unwind-tables")
+SMALL = ("-Os", "-fno-math-errno", "-fno-asynchronous-unwind-tables", "-ffunction-sections", "-fdata-sections")
+FRAME = "-Wframe-larger-than=512"  # bytes; with -Werror a larger frame does not compile
+FLASH, RAM, STACK = 0x4000, 0x2000_0000, 0x2003_0000
+SCRATCH = 0x3000_0000  # arguments and results
+SCRATCH_BYTES = 16 * 1024 * 1024
+RETURN = 0x0000_1000
+ALIGN = 0x1000
+LIMIT = 2_000_000_000  # instructions, so that an endless loop ends
+ALLOC, EXEC_TABLES = 0x2, ("SHT_ARM_EXIDX", 0x7000_0001)
+
+
+def gnu_command() -> tuple[str, ...] | None:
+    found = shutil.which("arm-none-eabi-g++")
+    return (found, *GNU) if found else None
+
+
+def zig_command() -> tuple[str, ...]:
+    return (sys.executable, "-m", "ziglang", "c++", *ZIG)
+
+
+def command() -> tuple[str, ...]:
+    return gnu_command() or zig_command()
+
+
+def _object(source: Path, options: tuple[str, ...], folder: Path) -> Path:
+    target = folder / f"{source.parent.name}-{source.stem}.o"
+    run([*command(), *LANGUAGE, *WARNINGS, *SMALL, *options, "-c", str(source)], target)
+    return target
+
+
+@cache
+def core_objects() -> tuple[Path, ...]:
+    """Compile the core as the board has it: warnings and frames above 512 bytes are errors."""
+    return tuple(_object(source, (FRAME,), BUILD / "arm") for source in sources("src/core"))
+
+
+@cache
+def image() -> Path:
+    """Return the linked core with its probes, for the emulator."""
+    probes = [_object(source, ("-ffreestanding",), BUILD / "arm") for source in sources("arm")]
+    target = BUILD / "arm" / "probe.elf"
+    objects = map(str, (*core_objects(), *probes))
+    script = str(FIRMWARE / "arm" / "link.ld")
+    linker = gnu_command() or (sys.executable, "-m", "ziglang", "ld.lld")
+    options = ("-nostdlib", f"-Wl,-T,{script}") if gnu_command() else ("-T", script)
+    run([*linker, *options, *objects], target)
+    return target
+
+
+@dataclass(frozen=True)
+class Section:
+    name: str
+    size: int
+    occupies: bool
+
+
+def sections(path: Path) -> list[Section]:
+    """Return the sections of an object that take room in flash or RAM; tables of the unwinder are discarded."""
+    with path.open("rb") as file:
+        found = [section for section in ELFFile(file).iter_sections() if section["sh_flags"] & ALLOC]
+        return [
+            Section(section.name, section["sh_size"], section["sh_type"] != "SHT_NOBITS")
+            for section in found
+            if section["sh_type"] not in EXEC_TABLES
+        ]
+
+
+def symbols(path: Path, *, defined: bool) -> set[str]:
+    """Return the names of an object's symbols that it defines, or that it asks others for."""
+    with path.open("rb") as file:
+        table = ELFFile(file).get_section_by_name(".symtab")
+        return {s.name for s in table.iter_symbols() if s.name and (s["st_shndx"] != "SHN_UNDEF") is defined}
+
+
+class CortexM4:
+    """An emulated Cortex-M4 with the probes in its flash. Arguments and results live in a scratch memory."""
+
+    def __init__(self) -> None:
+        self._cpu = u.Uc(u.UC_ARCH_ARM, u.UC_MODE_THUMB | u.UC_MODE_MCLASS)
+        self._cpu.ctl_set_cpu_model(arm.UC_CPU_ARM_CORTEX_M4)
+        self._cpu.mem_map(0, 0x10_0000)
+        self._cpu.mem_map(RAM, STACK - RAM)
+        self._cpu.mem_map(SCRATCH, SCRATCH_BYTES)
+        self._cpu.mem_map(0xE000_E000, ALIGN)
+        self._free = SCRATCH
+        self._lowest = STACK
+        self._instructions = 0
+        with image().open("rb") as file:
+            elf = ELFFile(file)
+            for segment in elf.iter_segments("PT_LOAD"):
+                self._cpu.mem_write(segment["p_vaddr"], segment.data())
+            table = elf.get_section_by_name(".symtab")
+            self._address = {symbol.name: symbol["st_value"] for symbol in table.iter_symbols()}
+        self._cpu.mem_write(0xE000_ED88, (0xF << 20).to_bytes(4, "little"))  # CPACR: switch the FPU on
+
+    def put(self, data: bytes) -> int:
+        """Write bytes into the scratch memory and return their address."""
+        address = self.room(len(data))
+        self._cpu.mem_write(address, data)
+        return address
+
+    def room(self, size: int) -> int:
+        """Return the address of fresh memory."""
+        address, self._free = self._free, self._free + (size + 15) // 16 * 16
+        assert self._free <= SCRATCH + SCRATCH_BYTES
+        return address
+
+    def get(self, address: int, size: int) -> bytes:
+        return bytes(self._cpu.mem_read(address, size))
+
+    def call(self, name: str, *arguments: int) -> int:
+        """Call a function with up to four words and return r0."""
+        registers = (arm.UC_ARM_REG_R0, arm.UC_ARM_REG_R1, arm.UC_ARM_REG_R2, arm.UC_ARM_REG_R3)
+        for register, value in zip(registers, arguments, strict=False):
+            self._cpu.reg_write(register, value & 0xFFFF_FFFF)
+        self._cpu.reg_write(arm.UC_ARM_REG_SP, STACK)
+        self._cpu.reg_write(arm.UC_ARM_REG_LR, RETURN | 1)
+        self._cpu.emu_start(self._address[name] | 1, RETURN, count=LIMIT)
+        assert self._cpu.reg_read(arm.UC_ARM_REG_PC) == RETURN, f"{name} did not return"
+        return self._cpu.reg_read(arm.UC_ARM_REG_R0)
+
+    def instructions(self, name: str, *arguments: int) -> int:
+        """Call a function and return how many instructions it took."""
+        self._instructions = 0
+        hook = self._cpu.hook_add(u.UC_HOOK_CODE, self._count)
+        self._cpu.ctl_flush_tb()  # code that was translated before does not call the hook
+        self.call(name, *arguments)
+        self._cpu.hook_del(hook)
+        self._cpu.ctl_flush_tb()
+        return self._instructions
+
+    def _count(self, *_: object) -> None:
+        self._instructions += 1
