@@ -206,7 +206,7 @@ class Executions:
         self._finish(record, "SUCCEEDED")
 
     def _failed(self, record: dict[str, Any], task: Task, error: BaseException, began: float) -> None:
-        self._count(record["Execution"], began, 0)
+        self._count(record["Execution"], began, error.scanned if isinstance(error, Cancelled) else 0)
         suffix = "csv" if record["Execution"]["StatementType"] == "DML" else "txt"
         results_ = record["Execution"]["ResultConfiguration"]
         record["Execution"]["ResultConfiguration"] = {**results_, "OutputLocation": f"{task.output}.{suffix}"}

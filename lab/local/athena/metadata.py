@@ -84,7 +84,8 @@ class Metadata:
             found = [_connector_table(table) for table in tables if table is not None]
         expression = call.payload.get("Expression")
         if expression:
-            found = [table for table in found if re.fullmatch(expression.replace("*", ".*"), table["Name"])]
+            pattern = _pattern(expression)
+            found = [table for table in found if pattern.fullmatch(table["Name"])]
         shown, more = page(sorted(found, key=lambda table: table["Name"]), call.payload, 50)
         return {"TableMetadataList": list(shown), **more}
 
@@ -100,6 +101,14 @@ class Metadata:
             if table is not None:
                 return {"TableMetadata": _connector_table(table)}
         raise _not_found(f"Table {name} not found.")
+
+
+def _pattern(expression: str) -> re.Pattern[str]:
+    """The filter of ListTableMetadata: a regular expression, in which ``*`` alone stands for anything."""
+    try:
+        return re.compile(re.sub(r"(?<![.\])\]])\*", ".*", expression))
+    except re.error as error:
+        raise invalid(f"Invalid expression {expression}: {error}") from error
 
 
 def _not_found(message: str) -> AwsError:

@@ -32,7 +32,7 @@ def opened(query: Query, task: Task, tools: Tools) -> Iterator[Opened]:
     """
     with tools.reader.opened(query, task.catalogs) as ready:
         if task.cutoff is not None and ready.scanned > task.cutoff:
-            raise Cancelled("Bytes scanned limit was exceeded")
+            raise Cancelled("Bytes scanned limit was exceeded", ready.scanned)
         task.planned()
         task.cancellation.watch(ready.connection)
         yield ready

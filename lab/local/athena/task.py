@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 class Cancelled(Exception):  # noqa: N818 - an outcome, not an error
-    """The execution ends CANCELLED; ``str()`` is the reason."""
+    """The execution ends CANCELLED; ``str()`` is the reason. ``scanned``: the bytes that are accounted for."""
+
+    def __init__(self, reason: str, scanned: int = 0) -> None:
+        super().__init__(reason)
+        self.scanned = scanned
 
 
 class Cancellation:
