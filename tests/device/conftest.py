@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import queue
 import shutil
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import paho.mqtt.client as mqtt
 import pytest
 
 from lab import stacks, target
@@ -74,3 +77,55 @@ def _remove(iot: Any, name: str, policy: str) -> None:
         iot.delete_certificate(certificateId=certificate)
     iot.delete_thing(thingName=name)
     shutil.rmtree(target.state_folder() / "devices" / name, ignore_errors=True)
+
+
+class Arrivals:
+    """What the broker passed on, in order, as a subscriber beside the device sees it."""
+
+    def __init__(self, client: mqtt.Client) -> None:
+        self._client = client
+        self._payloads: queue.Queue[bytes] = queue.Queue()
+        self._subscribed = threading.Event()
+        client.on_message = lambda _client, _data, message: self._payloads.put(message.payload)
+        client.on_subscribe = lambda *_: self._subscribed.set()
+
+    def of(self, device_id: str) -> Arrivals:
+        """Listen to one device from now on."""
+        self._subscribed.clear()
+        self._client.subscribe(f"device/{device_id}/data", qos=1)
+        assert self._subscribed.wait(60)
+        return self
+
+    def until(self, timestamp: int) -> list[dict[str, Any]]:
+        """Return the messages so far, up to the one with this timestamp."""
+        messages: list[dict[str, Any]] = []
+        while not messages or messages[-1]["timestamp"] != timestamp:
+            messages.append(json.loads(self._payloads.get(timeout=60)))
+        return messages
+
+
+@pytest.fixture
+def arrivals(aws: Any, tmp_path: Any) -> Iterator[Arrivals]:
+    """A subscriber with a certificate that may read everything."""
+    iot = aws.client("iot")
+    made = iot.create_keys_and_certificate(setAsActive=True)
+    name = f"policy-{uuid.uuid4().hex[:8]}"
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iot:*", "Resource": "*"}]}
+    iot.create_policy(policyName=name, policyDocument=json.dumps(everything))
+    iot.attach_policy(policyName=name, target=made["certificateArn"])
+    (tmp_path / "listener.pem").write_text(made["certificatePem"])
+    (tmp_path / "listener.key").write_text(made["keyPair"]["PrivateKey"])
+    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=f"listener-{uuid.uuid4().hex[:8]}")
+    client.tls_set(aws.running.ca_file, str(tmp_path / "listener.pem"), str(tmp_path / "listener.key"))
+    connected = threading.Event()
+    client.on_connect = lambda *_: connected.set()
+    client.connect(aws.running.mqtt_host, aws.running.mqtt_port)
+    client.loop_start()
+    assert connected.wait(60)
+    yield Arrivals(client)
+    client.disconnect()
+    client.loop_stop()
+    iot.detach_policy(policyName=name, target=made["certificateArn"])
+    iot.delete_policy(policyName=name)
+    iot.update_certificate(certificateId=made["certificateId"], newStatus="INACTIVE")
+    iot.delete_certificate(certificateId=made["certificateId"])
