@@ -60,6 +60,9 @@ class Catalog(Protocol):
     def view(self, catalog: str, database: str, name: str) -> View | None:
         """The view, or None."""
 
+    def has_catalog(self, catalog: str) -> bool:
+        """Whether the catalog exists, for CATALOG_NOT_FOUND."""
+
     def has_database(self, catalog: str, database: str) -> bool:
         """Whether the schema exists, for SCHEMA_NOT_FOUND."""
 
@@ -72,6 +75,9 @@ class EmptyCatalog:
 
     def view(self, catalog: str, database: str, name: str) -> View | None:  # noqa: ARG002, D102
         return None
+
+    def has_catalog(self, catalog: str) -> bool:  # noqa: ARG002, D102
+        return True
 
     def has_database(self, catalog: str, database: str) -> bool:  # noqa: ARG002, D102
         return True

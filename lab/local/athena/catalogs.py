@@ -49,6 +49,10 @@ class Catalogs:
         """The view, or None. The connector has none."""
         return self.glue.view(database, name) if self.kind(catalog) == "GLUE" else None
 
+    def has_catalog(self, catalog: str) -> bool:
+        """Whether the catalog exists."""
+        return self.kind(catalog) is not None
+
     def has_database(self, catalog: str, database: str) -> bool:
         """Whether the schema exists."""
         kind = self.kind(catalog)

@@ -19,7 +19,7 @@ from lab.local.athena.types import quoted
 
 
 def named(node: exp.Table, scope: Scope, session: Session) -> Relation:
-    """The relation that a name stands for. Raises TABLE_NOT_FOUND, SCHEMA_NOT_FOUND."""
+    """The relation that a name stands for. Raises TABLE_NOT_FOUND, SCHEMA_NOT_FOUND, CATALOG_NOT_FOUND."""
     if not isinstance(node.this, exp.Identifier):
         name = node.this.name if isinstance(node.this, exp.Anonymous) else type(node.this).__name__
         raise QueryError("FUNCTION_NOT_FOUND", f"Table function '{name}' not registered", place(node))
@@ -36,6 +36,8 @@ def named(node: exp.Table, scope: Scope, session: Session) -> Relation:
     view = session.catalog.view(catalog, database, name)
     if view is not None:
         return _view(view, (catalog, database, name), session)
+    if not session.catalog.has_catalog(catalog):
+        raise QueryError("CATALOG_NOT_FOUND", f"Catalog '{catalog}' does not exist", place(node))
     if not session.catalog.has_database(catalog, database):
         raise QueryError("SCHEMA_NOT_FOUND", f"Schema '{database}' does not exist", place(node))
     raise QueryError("TABLE_NOT_FOUND", f"Table '{catalog}.{database}.{name}' does not exist", place(node))
