@@ -122,6 +122,7 @@ class EmbeddedAws:
         """Return when the ports may close: asked to stop, and the workers have flushed over the endpoint."""
         await self._stop.wait()
         await asyncio.gather(*(asyncio.to_thread(worker.stop, STOP_SECONDS) for worker in self._workers))
+        self._snapshots.close()
 
     async def _open(self, version: str) -> None:
         """Wait for both listeners, make the users, start the workers, then say that all is ready."""

@@ -59,9 +59,7 @@ def start(root: Path, region: str, mqtt_bind: str = "127.0.0.1") -> Running:
         if running is not None:
             return running
         began = time.monotonic()
-        settings = _settings(paths, region)
-        process, ready = _spawn(paths, settings, mqtt_bind)
-        _wait_until_ready(process, ready, paths)
+        _launch(paths, region, mqtt_bind)
         document = read(paths.run)
         if document is None:
             raise LabError("The embedded AWS came up without saying where.", f"Read {paths.log}.")
@@ -134,6 +132,17 @@ def _free_port(preferred: int) -> int:
                 continue
             return int(probe.getsockname()[1])
     raise LabError("No free port on 127.0.0.1.", "Stop a program that holds many ports and run `lab up` again.")
+
+
+def _launch(paths: Paths, region: str, mqtt_bind: str) -> None:
+    """Start the background process; once more when another program took one of its ports in between."""
+    settings = _settings(paths, region)
+    try:
+        _wait_until_ready(*_spawn(paths, settings, mqtt_bind), paths)
+    except LabError:
+        if all(_free_port(int(settings[name])) == settings[name] for name in PREFERRED_PORTS):
+            raise
+        _wait_until_ready(*_spawn(paths, _settings(paths, region), mqtt_bind), paths)
 
 
 def _spawn(paths: Paths, settings: dict[str, str | int], mqtt_bind: str) -> tuple[subprocess.Popen[bytes], int]:
