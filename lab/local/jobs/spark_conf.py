@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlparse
@@ -11,8 +12,11 @@ from urllib.parse import urlparse
 JARS: Final = ("hadoop-aws-3.3.1.jar", "aws-java-sdk-bundle-1.11.901.jar")
 
 
-def write(folder: Path, endpoint: str, region: str, scratch: Path) -> None:
-    """Write ``spark-defaults.conf`` and the region of the endpoint's host for S3A."""
+def write(folder: Path, endpoint: str, region: str, scratch: Path, more: Mapping[str, str]) -> None:
+    """Write ``spark-defaults.conf`` and the region of the endpoint's host for S3A.
+
+    Parameters: more, settings of the job over ours.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     host = urlparse(endpoint).netloc
     settings = {
@@ -35,7 +39,7 @@ def write(folder: Path, endpoint: str, region: str, scratch: Path) -> None:
         "spark.hadoop.fs.s3a.change.detection.mode": "none",
         "spark.hadoop.fs.s3a.buffer.dir": str(scratch),
     }
-    text = "".join(f"{name} {value}\n" for name, value in settings.items())
+    text = "".join(f"{name} {value}\n" for name, value in {**settings, **more}.items())
     (folder / "spark-defaults.conf").write_text(text)
     mapping = {"hostNameRegex": r"127\.0\.0\.1.*", "regionName": region}
     (folder / "awssdk_config_override.json").write_text(json.dumps({"hostRegexToRegionMappings": [mapping]}))
