@@ -389,11 +389,10 @@ def test_when_it_crashed_the_process_it_left_is_ended_and_the_run_failed_or_is_t
     pids = [run["_process"]["pid"] for run in world.jobs._history.active()]
     assert all(processes.birth(pid) for pid in pids)
 
-    crashed = world.jobs
-    crashed._closing = True  # a crash writes nothing more
+    world.jobs._closing = True  # a crash starts and writes nothing more
+    world.jobs._history._file = world.folder / "of-the-crashed.json"
     world.jobs = Jobs(world.context)
     assert all(processes.birth(pid) is None for pid in pids)
-    crashed._history._file = world.folder / "of-the-crashed.json"
     world.jobs.start()
     told = "The service restarted while the run was under way."
     for name, run_id in ids.items():
