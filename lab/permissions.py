@@ -15,7 +15,7 @@ def grants(stack: str, stage: str) -> dict[str, list[str]]:
     """
     client = target.client("iam")
     roles = [item for item in stacks.resources(stack, stage) if item["ResourceType"] == "AWS::IAM::Role"]
-    return {_short(role["LogicalResourceId"]): _actions(client, role["PhysicalResourceId"]) for role in roles}
+    return {short(role["LogicalResourceId"]): _actions(client, role["PhysicalResourceId"]) for role in roles}
 
 
 def by_service(actions: Sequence[str]) -> dict[str, int]:
@@ -41,5 +41,6 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _short(logical_id: str) -> str:
+def short(logical_id: str) -> str:
+    """Return a logical id without the hash that the CDK puts behind it."""
     return logical_id[:-8] if len(logical_id) > 8 and logical_id[-8:].isalnum() else logical_id

@@ -1,0 +1,60 @@
+"""The table of what roles may do and did: complete, explained, and about the policies that the stacks have."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from lab import granted, stackdocs
+from lab.errors import LabError
+
+ACTION = re.compile(r"`([a-z0-9]+:[A-Za-z]+)`")
+
+
+def rows(part: str) -> list[list[str]]:
+    """The rows of a generated table of docs/security.md."""
+    document = stackdocs.page(granted.PAGE).read_text()
+    content = document.partition(f"<!-- generated: {part} -->")[2].partition("<!-- end -->")[0]
+    return [line.strip("| ").split(" | ") for line in content.strip().splitlines()[2:]]
+
+
+def test_every_permission_of_every_role_is_in_the_table_and_nothing_else_is() -> None:
+    stated: dict[str, set[str]] = {}
+    for stack in granted.STACKS:
+        for role, _, actions, *_ in rows(f"permissions {stack}"):
+            stated.setdefault(f"{role} ({stack})", set()).update(ACTION.findall(actions))
+    measured: dict[str, set[str]] = {}
+    for role, actions, _ in rows(granted.PART):
+        measured.setdefault(role, set()).update(ACTION.findall(actions))
+    assert measured == stated
+
+
+def test_each_row_is_used_or_says_why_it_is_granted() -> None:
+    found = rows(granted.PART)
+    assert all(words == "yes" or words.startswith("no: ") for _, _, words in found)
+    assert sum(words == "yes" for _, _, words in found) >= 5
+
+
+def test_what_was_used_and_what_was_not_stand_in_rows_of_their_own_with_the_reason() -> None:
+    text = granted.table(
+        {"EtlScheduleRole (s)": ["glue:StartJobRun", "sqs:SendMessage"]},
+        {"EtlScheduleRole (s)": {"glue:StartJobRun", "s3:GetObject"}},
+    )
+    assert text.splitlines()[2:] == [
+        "| EtlScheduleRole (s) | `glue:StartJobRun` | yes |",
+        "| EtlScheduleRole (s) | `sqs:SendMessage` | no: used when a start failed after its retries |",
+    ]
+
+
+def test_a_grant_that_nothing_used_and_nobody_explains_is_refused_by_name() -> None:
+    with pytest.raises(LabError, match=r"EtlScheduleRole \(s\) sqs:DeleteQueue"):
+        granted.table({"EtlScheduleRole (s)": ["sqs:DeleteQueue"]}, {})
+
+
+def test_the_longest_beginning_of_an_action_gives_its_reason() -> None:
+    assert granted.reason("CrawlerRole", "glue:UpdateTable") == "used when columns or partitions change"
+    assert granted.reason("CrawlerRole", "glue:GetTables") == (
+        "AWS's crawler calls single and batch operations as it sees fit"
+    )
+    assert granted.reason("Unknown", "glue:GetTables") is None
