@@ -64,6 +64,8 @@ def plan(stack: str, stage: str = stacks.DEFAULT_STAGE, settings: Mapping[str, s
     """
     stacks.check(stack, stage)
     account, region = target.account(), target.region()
+    if stack == "level2":
+        _require_lake(stage)
     chosen = {**DEFAULTS.get(stack, {}), **stacks.settings(stack, stage), **(settings or {}), "stage": stage}
     contexts = {stack: _with_feeds(chosen) if stack == "level1" else chosen}
     if stack == "datastreamer":
@@ -111,6 +113,18 @@ def deploy(
     Raises: LabError as ``plan`` and ``execute``.
     """
     return execute(plan(stack, stage, settings), watch)
+
+
+def _require_lake(stage: str) -> None:
+    """Refuse Level 2 without the lake that it reads.
+
+    Raises: LabError with the command that deploys it.
+    """
+    if stacks.describe("datastreamer", stage) is None:
+        raise LabError(
+            f"Level 2 reads the readings of {stacks.name('datastreamer', stage)}, which is not deployed.",
+            f"Run `lab deploy datastreamer --stage {stage}` first.",
+        )
 
 
 def _with_feeds(context: Mapping[str, str]) -> dict[str, str]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
 from lab import cdk, deploy, stacks, target
 from lab.errors import LabError
-from lab.release import release
+from lab.release import empty_bucket, release
 
 ATTEMPTS: Final = 3
 """Deliveries under way may write into a bucket after it was emptied; then it is emptied and deleted again."""
@@ -33,7 +34,9 @@ def destroy(stack: str, stage: str = stacks.DEFAULT_STAGE, watch: cdk.Watch = la
             f"--stack-name {found['StackName']}` if you mean it.",
         )
     if stack == "datastreamer":
+        _refuse_while_read(stage)
         _stop_feeding(stage, watch)
+    own = _own_prefixes(found) if stack == "level2" else []
     with tempfile.TemporaryDirectory() as empty:
         assembly = _assembly(stack, stage, Path(empty))
         for attempt in range(1, ATTEMPTS + 1):
@@ -45,8 +48,33 @@ def destroy(stack: str, stage: str = stacks.DEFAULT_STAGE, watch: cdk.Watch = la
             except LabError:
                 if attempt == ATTEMPTS or stacks.describe(stack, stage) is None:
                     raise
+    for bucket, prefix in own:  # when no job can write any more
+        for sentence in empty_bucket(bucket, prefix):
+            watch(sentence)
     shutil.rmtree(deploy.assembly_folder(stack, stage), ignore_errors=True)
     return True
+
+
+def _refuse_while_read(stage: str) -> None:
+    """Refuse to take the lake away from the Level 2 that stands on it: its table lies in the lake's database.
+
+    Raises: LabError.
+    """
+    if stacks.describe("level2", stage) is not None:
+        raise LabError(
+            f"{stacks.name('level2', stage)} reads {stacks.name('datastreamer', stage)}.",
+            f"Run `lab destroy level2 --stage {stage}` first.",
+        )
+
+
+def _own_prefixes(described: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return where Level 2 keeps what it made in the lake's bucket: (bucket, prefix) pairs."""
+    values = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+    return [
+        (values["AnalyticsBucketName"], values[key])
+        for key in ("AnomaliesPrefix", "ModelsPrefix", "CheckpointPrefix", "MetricsPrefix", "DigestsPrefix")
+        if key in values
+    ]
 
 
 def _stop_feeding(stage: str, watch: cdk.Watch) -> None:

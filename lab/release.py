@@ -9,7 +9,13 @@ from typing import Any, Final
 from lab import target
 from lab.errors import LabError
 
-JOB_LOG_GROUPS: Final = ("/aws-glue/jobs/output", "/aws-glue/jobs/error", "/aws-glue/jobs/logs-v2")
+JOB_LOG_GROUPS: Final = (
+    "/aws-glue/jobs/output",
+    "/aws-glue/jobs/error",
+    "/aws-glue/jobs/logs-v2",
+    "/aws-glue/python-jobs/output",
+    "/aws-glue/python-jobs/error",
+)
 CRAWLER_LOG_GROUP: Final = "/aws-glue/crawlers"
 
 
@@ -27,8 +33,8 @@ def release(resources: Sequence[dict[str, Any]]) -> list[str]:
     return done
 
 
-def empty_bucket(bucket: str) -> list[str]:
-    """Delete every object of a bucket, old versions too. A bucket that is gone is empty.
+def empty_bucket(bucket: str, prefix: str = "") -> list[str]:
+    """Delete every object of a bucket, or below a prefix, old versions too. A bucket that is gone is empty.
 
     Raises: LabError when an object may not be deleted.
     """
@@ -37,7 +43,7 @@ def empty_bucket(bucket: str) -> list[str]:
     s3 = target.client("s3")
     deleted = 0
     try:
-        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
             found = [
                 {"Key": item["Key"], "VersionId": item["VersionId"]}
                 for item in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
@@ -51,7 +57,7 @@ def empty_bucket(bucket: str) -> list[str]:
     except ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchBucket":
             raise LabError(f"{bucket} could not be emptied: {error}.", "Allow s3:DeleteObjectVersion.") from error
-    return [f"{bucket}: {deleted} objects deleted"] if deleted else []
+    return [f"{bucket}/{prefix}: {deleted} objects deleted".replace("/:", ":")] if deleted else []
 
 
 def remove_devices(policy: str) -> list[str]:
