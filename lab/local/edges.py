@@ -60,6 +60,7 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     from lab.local.crawler import Crawlers
     from lab.local.firehose import Firehose
     from lab.local.jobs import Jobs
+    from lab.local.mqtt.session import GatewaySession
     from lab.local.schedules import ROUTES, Schedules
 
     def scope() -> tuple[str, str]:
@@ -77,6 +78,7 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     handlers["scheduler"] = rest_service("scheduler", ROUTES, schedules.service, handlers["scheduler"], scope)
     served = {**services, "scheduler": schedules.service}
     _install_resource_types(cloudformation.handlers(resources.TYPES, _Ask(served, context)))
+    GatewaySession.changed = lambda: touch("iot")
     for name, handler in list(handlers.items()):
         handlers[name] = _watched(name, handler, touch)
     return [firehose, crawlers, jobs, schedules]

@@ -6,6 +6,7 @@ from lab.local.hook import Hook
 from lab.local.mqtt.listener import certificate_required, chosen_address
 from lab.local.mqtt.retained import with_wildcards
 from lab.local.mqtt.session import GatewaySession
+from lab.local.mqtt.sessions import kept, restored
 
 _IOT = "ministack.services.iot"
 
@@ -35,6 +36,16 @@ HOOKS: tuple[Hook, ...] = (
         "retained messages for filters with wildcards",
         with_wildcards,
     ),
+    Hook(_IOT, "_broker_get_state", (), "persistent sessions in a snapshot", kept),
+    Hook(_IOT, "_broker_restore_state", ("data",), "persistent sessions of a snapshot", restored),
+    Hook(
+        _IOT,
+        "_PersistentSessionState",
+        ("subscriptions", "created_at", "expiry_interval", "session_identifier"),
+        "a session that waits for its device",
+    ),
+    Hook(_IOT, "_persistent_sessions", None, "the sessions that wait"),
+    Hook(_IOT, "_connected_clients", None, "the connections there are"),
     Hook(_IOT, "broker_list_retained", ("account_id", "region"), "what is retained"),
     Hook(_IOT, "_subscription_matches", ("filter_", "topic"), "topic filters"),
     Hook(_IOT, "_scoped_topic", ("account_id", "region", "topic"), "subscriptions by filter"),

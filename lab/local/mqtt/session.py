@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import struct
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, ClassVar, Final
 
 from ministack.services import iot
 
@@ -18,6 +19,8 @@ from lab.local.mqtt.policy import allows
 logger = logging.getLogger("lab.mqtt")
 
 CONNECT, PUBLISH = 1, 3
+CHANGES: Final = frozenset({CONNECT, PUBLISH, 4, 8, 10, 14})
+"""Packets that may change what a snapshot holds: also PUBACK, SUBSCRIBE, UNSUBSCRIBE and DISCONNECT."""
 LARGEST_PAYLOAD: Final = 128 * 1024
 LARGEST_PACKET: Final = LARGEST_PAYLOAD + 1024
 """Bytes of a packet after its fixed header: a payload, its topic and its properties."""
@@ -28,7 +31,9 @@ CONNECT_WITHIN: Final = 30.0
 
 
 class GatewaySession(iot._WSSession):
-    """One device's connection."""
+    """One device's connection. changed: told when what a snapshot holds of the gateway may have changed."""
+
+    changed: ClassVar[Callable[[], None]] = lambda: None
 
     def __init__(self, send_coro: Any, account_id: str, region: str, principal: str | None = None) -> None:
         super().__init__(send_coro, account_id, region, principal)
@@ -67,6 +72,8 @@ class GatewaySession(iot._WSSession):
     async def _dispatch_packet(self, pkt_type: int, flags: int, body: bytes) -> bool:
         """Answer one packet; False closes the connection."""
         self._heard = self._loop.time()
+        if pkt_type in CHANGES:
+            GatewaySession.changed()
         if not 1 <= pkt_type <= 14:
             return self._refuse("a packet that is malformed or larger than 128 KB")
         if (pkt_type == CONNECT) == self._connected:
