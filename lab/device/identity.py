@@ -27,6 +27,11 @@ class Identity:
     ca: Path | None
 
 
+def folder_of(device_id: str) -> Path:
+    """Return the folder in which a device's key and certificate are kept."""
+    return target.state_folder() / "devices" / device_id
+
+
 def provision(device_id: str) -> Identity:
     """Return a device's identity, made on the first call and found again on the next.
 
@@ -36,10 +41,10 @@ def provision(device_id: str) -> Identity:
     if contract.TOPIC_PATTERN.match(contract.topic(device_id)) is None:
         raise LabError(f"{device_id!r} cannot name a device.", "Use 1 to 128 letters, digits, ':', '_' or '-'.")
     policy = stacks.outputs("level1")["DevicePolicyName"]
-    folder = target.state_folder() / "devices" / device_id
+    folder = folder_of(device_id)
     identity = Identity(device_id, folder, folder / "certificate.pem", folder / "private.key", target.mqtt().ca_file)
     client = target.client("iot")
-    if not (identity.certificate.exists() and identity.key.exists() and _is_known(client, folder)):
+    if not (identity.certificate.exists() and identity.key.exists() and is_active(client, folder)):
         _create(client, identity, policy)
     return identity
 
@@ -65,8 +70,8 @@ def _create(client: Any, identity: Identity, policy: str) -> None:
     _write_private(identity.certificate, made["certificatePem"].encode())  # last: its presence says that all is done
 
 
-def _is_known(client: Any, folder: Path) -> bool:
-    """Say whether the target still knows the certificate as active: another AWS, or a reset, does not.
+def is_active(client: Any, folder: Path) -> bool:
+    """Say whether the target knows the certificate in a device's folder as active: another AWS, or a reset, does not.
 
     A certificate whose name was lost cannot be asked for, and counts as unknown: a new one is made.
     """

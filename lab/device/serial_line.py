@@ -1,0 +1,100 @@
+"""The serial line: a board's by its port, or the twin's by a pseudo-terminal, read by the same code."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import serial
+
+from lab.device.board import Board, board
+from lab.device.identity import Identity
+from lab.errors import LabError
+from lab.target import MqttEndpoint
+
+BAUD: Final = 115_200
+SILENCE_S: Final = 0.5
+_HEAD_START_S: Final = 60
+"""The twin runs ahead of the clock on the wall; it begins so much earlier that its stamps are not in the future."""
+
+
+@contextmanager
+def lines(path: str) -> Iterator[Iterator[str]]:
+    """Open a port and give its lines; an empty line stands for half a second of silence.
+
+    Raises: LabError when the port cannot be opened, or vanishes while it is read.
+    """
+    try:
+        port = serial.Serial(path, BAUD, timeout=SILENCE_S, exclusive=True)
+    except (OSError, serial.SerialException) as error:
+        raise LabError(
+            f"{path} cannot be opened: {error}.",
+            "Close other programs that use it; on Linux join the group of the port (often dialout) and log in again.",
+        ) from error
+    try:
+        yield _read(port, path)
+    finally:
+        port.close()
+
+
+def _read(port: serial.Serial, path: str) -> Iterator[str]:
+    rest = b""
+    while True:
+        try:
+            rest += port.readline()
+        except (OSError, serial.SerialException) as error:
+            raise LabError(f"{path} vanished while it was read.", "Check cable and power, then try again.") from error
+        if rest.endswith(b"\n"):
+            yield rest.decode("ascii", "replace").strip()
+            rest = b""
+        else:
+            yield ""
+
+
+@contextmanager
+def twin(
+    identity: Identity,
+    endpoint: MqttEndpoint,
+    *,
+    epoch_s: int | None = None,
+    prepare: Callable[[Board], None] = lambda _: None,
+) -> Iterator[str]:
+    """Switch on a twin that writes its status to a pseudo-terminal; give the terminal's path.
+
+    Parameters: epoch_s, Unix time at its start (default: a minute ago); prepare may change its surroundings first.
+    It waits when nobody reads, so that its clock does not run away.
+    """
+    import pty
+
+    ours, theirs = pty.openpty()
+    os.set_blocking(ours, False)
+    stop = threading.Event()
+    with board(identity, endpoint, epoch_s=epoch_s or int(time.time()) - _HEAD_START_S) as made:
+        prepare(made)
+        made.on_status = lambda line: _write(ours, line.encode() + b"\r\n", stop)
+        thread = threading.Thread(target=_live, args=(made, stop), daemon=True)
+        thread.start()
+        try:
+            yield os.ttyname(theirs)
+        finally:
+            stop.set()
+            thread.join()
+            os.close(ours)
+            os.close(theirs)
+
+
+def _live(made: Board, stop: threading.Event) -> None:
+    while not stop.is_set():
+        made.run(1)
+
+
+def _write(descriptor: int, line: bytes, stop: threading.Event) -> None:
+    while line and not stop.is_set():
+        try:
+            line = line[os.write(descriptor, line) :]
+        except BlockingIOError:
+            stop.wait(0.01)
