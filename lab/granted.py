@@ -43,7 +43,7 @@ REASONS: Final[Mapping[str, Mapping[str, str]]] = {
         "cloudwatch:PutMetricData": "written by AWS Glue itself under --enable-metrics, and by the job at its end",
     },
     "EtlScheduleRole": {
-        "glue:StartJobRun": "used every 15 minutes; the notebooks start the job by hand before that",
+        "glue:StartJobRun": "used by the schedule, which is off in the lab: its notebooks start the job by hand",
         "sqs:SendMessage": "used when a start failed after its retries",
     },
 }

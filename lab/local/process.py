@@ -173,6 +173,7 @@ class EmbeddedAws:
                 "account": ACCOUNT,
                 "mqtt_host": "127.0.0.1",
                 "mqtt_port": self._options.mqtt_port,
+                "mqtt_bind": self._options.mqtt_bind,
                 "ca_file": str(self._paths.ca),
                 "version": version,
                 "started": time.time(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import ipaddress
 import os
 import selectors
 import shutil
@@ -19,6 +20,7 @@ from pathlib import Path
 from lab.errors import LabError
 from lab.local.paths import Paths, read, write_private
 
+LOOPBACK = "127.0.0.1"
 READY_SECONDS = 60
 STOP_SECONDS = 15
 LOCK_POLL_SECONDS = 0.05
@@ -30,7 +32,8 @@ class Running:
     """An embedded AWS that answers.
 
     endpoint: http URL on loopback; mqtt_host, mqtt_port: mutual TLS listener; ca_file: its authority;
-    started: Unix seconds; seconds: how long the start took (0 when it ran already).
+    mqtt_bind: the address that it listens on beside loopback; started: Unix seconds; seconds: how long the start took
+    (0 when it ran already).
     """
 
     pid: int
@@ -43,20 +46,27 @@ class Running:
     version: str
     started: float
     seconds: float = 0.0
+    mqtt_bind: str = LOOPBACK
 
 
-def start(root: Path, region: str, mqtt_bind: str = "127.0.0.1") -> Running:
+def start(root: Path, region: str, mqtt_bind: str = LOOPBACK) -> Running:
     """Start the embedded AWS, or return the one that runs; it answers when this returns.
 
-    Parameters: root, the state folder; region, such as ``ap-northeast-1``; mqtt_bind, the address of the MQTT listener:
-    loopback, or the computer's own address when a board on the network is to reach it.
-    Raises: LabError when it does not come up, with the end of its log.
+    Parameters: root, the state folder; region, such as ``ap-northeast-1``; mqtt_bind, an address of this computer on
+    which MQTT, and nothing else, is served beside loopback, so that a board on the network reaches it.
+    Raises: LabError when it does not come up, with the end of its log, or runs with MQTT elsewhere.
     """
+    _check_bind(mqtt_bind)
     paths = Paths(root.resolve())
     paths.create()
     with _starting(paths):
         running = status(root)
         if running is not None:
+            if mqtt_bind not in (LOOPBACK, running.mqtt_bind):
+                raise LabError(
+                    f"The embedded AWS runs already, with MQTT on {running.mqtt_bind}.",
+                    f"Run `lab down`, then `lab up --lan {mqtt_bind}`.",
+                )
             return running
         began = time.monotonic()
         _launch(paths, region, mqtt_bind)
@@ -97,6 +107,20 @@ def reset(root: Path) -> None:
     shutil.rmtree(paths.root / "aws", ignore_errors=True)
     for file in (paths.credentials, paths.ca, paths.log):
         file.unlink(missing_ok=True)
+
+
+def _check_bind(address: str) -> None:
+    """Refuse what is not one address of this computer: a board checks the broker's address against its certificate."""
+    try:
+        known = ipaddress.IPv4Address(address)
+        with socket.socket() as probe:
+            probe.bind((address, 0))
+    except (ValueError, OSError):
+        known = None
+    if known is None or known.is_unspecified:
+        raise LabError(
+            f"{address} is not an address of this computer.", "Give one that `ip address` shows, such as 192.168.1.20."
+        )
 
 
 @contextmanager

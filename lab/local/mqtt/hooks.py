@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.local.hook import Hook
-from lab.local.mqtt.listener import certificate_required, chosen_address
+from lab.local.mqtt.listener import certificate_required, chosen_address, named
 from lab.local.mqtt.retained import with_wildcards
 from lab.local.mqtt.session import GatewaySession
 from lab.local.mqtt.sessions import kept, restored
@@ -13,6 +13,7 @@ _IOT = "ministack.services.iot"
 HOOKS: tuple[Hook, ...] = (
     Hook(_IOT, "_mtls_build_ssl_context", (), "a client certificate is required", certificate_required),
     Hook(_IOT, "_mtls_start_locked", (), "the address that the gateway listens on", chosen_address),
+    Hook(_IOT, "_mtls_server_cert_sans", (), "the addresses that the gateway's certificate is for", named),
     Hook(
         _IOT,
         "_WSSession",

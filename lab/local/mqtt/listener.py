@@ -10,8 +10,13 @@ from typing import Final
 
 from ministack.services import iot
 
+LOOPBACK: Final = "127.0.0.1"
 BIND: Final = "IOT_MTLS_BIND"
-"""Environment variable: the address to listen on. Loopback, unless a board in the network is to reach the gateway."""
+"""Environment variable: an address to listen on beside loopback, for a board in the network."""
+
+
+Names = tuple[list[str], list[str]]
+"""Host names and IP addresses."""
 
 
 def certificate_required(original: Callable[[], ssl.SSLContext]) -> Callable[[], ssl.SSLContext]:
@@ -25,6 +30,21 @@ def certificate_required(original: Callable[[], ssl.SSLContext]) -> Callable[[],
     return _mtls_build_ssl_context
 
 
+def addresses() -> list[str]:
+    """Return the addresses to listen on."""
+    return list(dict.fromkeys((LOOPBACK, os.environ.get(BIND, LOOPBACK))))
+
+
+def named(original: Callable[[], Names]) -> Callable[[], Names]:
+    """Add the addresses to what the gateway's certificate is for: a device checks where it connected to."""
+
+    def _mtls_server_cert_sans() -> Names:
+        names, known = original()
+        return names, list(dict.fromkeys((*known, *addresses())))
+
+    return _mtls_server_cert_sans
+
+
 def chosen_address(_original: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
     """Bind the chosen address; an address that is taken stops the start instead of leaving the gateway out."""
 
@@ -33,7 +53,7 @@ def chosen_address(_original: Callable[[], Awaitable[None]]) -> Callable[[], Awa
         if iot._mtls_server is not None or port is None:
             return
         loop = asyncio.get_running_loop()
-        iot._mtls_server = await loop.create_server(iot._MtlsAcceptor, os.environ.get(BIND, "127.0.0.1"), port)
+        iot._mtls_server = await loop.create_server(iot._MtlsAcceptor, addresses(), port)
         iot._mtls_loop = loop
 
     return _mtls_start_locked
