@@ -60,6 +60,7 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     from lab.local.crawler import Crawlers
     from lab.local.firehose import Firehose
     from lab.local.jobs import Jobs
+    from lab.local.mqtt import revocation
     from lab.local.mqtt.session import GatewaySession
     from lab.local.schedules import ROUTES, Schedules
 
@@ -79,8 +80,14 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     served = {**services, "scheduler": schedules.service}
     _install_resource_types(cloudformation.handlers(resources.TYPES, _Ask(served, context)))
     GatewaySession.changed = lambda: touch("iot")
+
+    def changed(name: str) -> None:
+        touch(name)
+        if name in ("iot", "*"):
+            revocation.end_inactive()
+
     for name, handler in list(handlers.items()):
-        handlers[name] = _watched(name, handler, touch)
+        handlers[name] = _watched(name, handler, changed)
     return [firehose, crawlers, jobs, schedules]
 
 

@@ -109,7 +109,11 @@ class GatewaySession(iot._WSSession):
         if left > 0:
             self._watch = self._loop.call_later(left, self._check_silence)
             return
-        self._forced_disconnect_reason = "MQTT_KEEP_ALIVE_TIMEOUT"
+        self.end("MQTT_KEEP_ALIVE_TIMEOUT")
+
+    def end(self, reason: str) -> None:
+        """Close the connection from this side. Parameters: reason, as AWS's lifecycle events name it."""
+        self._forced_disconnect_reason = reason
         self._closing = self._loop.create_task(self._send({"type": "websocket.close"}))
 
     async def cleanup(self) -> None:

@@ -86,12 +86,12 @@ class Device:
         info.wait_for_publish(WAIT)
         return info
 
-    def subscribe(self, topic_filter: str, qos: int = 1) -> None:
-        """Subscribe and wait for the answer."""
-        answered = threading.Event()
-        self.client.on_subscribe = lambda *_: answered.set()
+    def subscribe(self, topic_filter: str, qos: int = 1) -> list[int]:
+        """Subscribe and return the answer's codes: the granted quality of service, or 128 for a refusal."""
+        answers: queue.Queue[list[Any]] = queue.Queue()
+        self.client.on_subscribe = lambda _c, _u, _id, codes, _p: answers.put(codes)
         self.client.subscribe(topic_filter, qos)
-        assert answered.wait(WAIT), "no SUBACK"
+        return [code.value for code in answers.get(timeout=WAIT)]
 
     def next(self) -> tuple[str, bytes, bool]:
         """Return the next message."""
