@@ -1,118 +1,143 @@
-"""An S3 target: find the tables below a path, read their columns, register their partitions."""
+"""An S3 target: find the tables below a path, describe them and their partitions.
+
+Source: https://docs.aws.amazon.com/glue/latest/dg/incremental-crawls.html (recrawl policy)
+"""
 
 from __future__ import annotations
 
-import gzip
-import io
-import json
-import re
+from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
-from lab.local.context import Context
-from lab.local.crawler.catalogue import PRINCIPAL, put_partitions, put_table, role_arn, table_name
+from lab.local.crawler import formats, grouping
+from lab.local.crawler.catalogue import MARK, table_name
+from lab.local.crawler.classify import classify
+from lab.local.crawler.crawl import Crawl
+from lab.local.crawler.listing import Entry, listed, split
+from lab.local.crawler.shape import Shape
 
-PARQUET: Final = {
-    "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
-    "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
-    "SerdeInfo": {
-        "SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
-        "Parameters": {"serialization.format": "1"},
-    },
-}
-JSON_LINES: Final = {
-    "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
-    "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
-    "SerdeInfo": {"SerializationLibrary": "org.openx.data.jsonserde.JsonSerDe", "Parameters": {}},
-}
-HIVE: Final = {
-    "int64": "bigint",
-    "int32": "int",
-    "int16": "smallint",
-    "int8": "tinyint",
-    "bool": "boolean",
-    "date32[day]": "date",
-    "double": "double",
-    "float": "float",
-    "binary": "binary",
-}
-_PARTITION: Final = re.compile(r"^([^=/]+)=([^/]*)$")
+NEW_FOLDERS: Final = "CRAWL_NEW_FOLDERS_ONLY"
 
 
-def crawl(context: Context, crawler: dict[str, Any], target: dict[str, Any], counts: dict[str, int]) -> None:
-    """Describe the table below one path in the crawler's database."""
-    role = role_arn(context, crawler["Role"])
-    source = context.role_client(role, PRINCIPAL, "s3")
-    bucket, _, folder = target["Path"].removeprefix("s3://").partition("/")
-    folder = folder.rstrip("/") + "/" if folder.strip("/") else ""
-    objects = _objects(source, bucket, folder)
-    if not objects:
+def crawl(task: Crawl, target: Mapping[str, Any]) -> None:
+    """Crawl one target.
+
+    Raises: Stopped when the crawl was asked to stop; botocore's ClientError for what the role may not do.
+    """
+    bucket, root = split(target["Path"])
+    client = task.client("s3")
+    entries = listed(client, bucket, root, target.get("Exclusions", []))
+    task.check()
+    if task.crawler.get("RecrawlPolicy", {}).get("RecrawlBehavior") == NEW_FOLDERS:
+        _crawl_new_folders(task, target, bucket, root, entries)
         return
-    newest = max(objects, key=lambda item: item["LastModified"])
-    columns, kind = _schema(source, bucket, newest["Key"])
-    formats = PARQUET if kind == "parquet" else JSON_LINES
-    location = f"s3://{bucket}/{folder}"
-    descriptor = {"Columns": columns, "Location": location, "Compressed": False, "NumberOfBuckets": -1, **formats}
-    keys, partitions = _partitions(objects, folder, location, descriptor)
-    parameters = {"classification": kind, "typeOfData": "file", "UPDATED_BY_CRAWLER": crawler["Name"]}
-    wanted: dict[str, Any] = {
-        "Name": table_name(crawler.get("TablePrefix", ""), (folder or bucket).rstrip("/").rpartition("/")[2]),
-        "TableType": "EXTERNAL_TABLE",
-        "Parameters": {**parameters, "EXTERNAL": "TRUE"},
-        "PartitionKeys": [{"Name": name, "Type": "string"} for name in keys],
-        "StorageDescriptor": {**descriptor, "Parameters": parameters},
+    shapes = _shapes(task, client, bucket, entries, target.get("SampleSize"))
+    places = set()
+    for table in _tables(task, root, shapes):
+        kept = task.catalogue.put(table_input(task.crawler, bucket, table, entries))
+        places.add(kept["StorageDescriptor"]["Location"])
+        if table.keys:
+            task.catalogue.put_partitions(kept, _descriptors(bucket, table, kept))
+    if task.crawler.get("SchemaChangePolicy", {}).get("DeleteBehavior", "DEPRECATE_IN_DATABASE") != "LOG":
+        for known in task.catalogue.own():
+            place = known["StorageDescriptor"].get("Location", "")
+            if place.startswith(f"s3://{bucket}/{root}") and place not in places:
+                task.catalogue.gone(known)
+
+
+def _crawl_new_folders(task: Crawl, target: Mapping[str, Any], bucket: str, root: str, entries: list[Entry]) -> None:
+    """Look into folders that no crawl has seen: they become partitions of the crawler's tables, or new tables."""
+    seen = set(task.folders.get(target["Path"], []))
+    new = [entry for entry in entries if entry.folder not in seen]
+    shapes = _shapes(task, task.client("s3"), bucket, new, target.get("SampleSize"))
+    own = {table["StorageDescriptor"].get("Location", ""): table for table in task.catalogue.own()} if seen else {}
+    rest = dict(shapes)
+    for place, known in sorted(own.items(), key=lambda item: -len(item[0])):
+        folder = place.removeprefix(f"s3://{bucket}/")
+        below = {key: shape for key, shape in rest.items() if place.endswith("/") and key.startswith(folder)}
+        if below and known.get("PartitionKeys"):
+            table = grouping.table(folder, below)
+            task.catalogue.add_partitions(known, _descriptors(bucket, table, known))
+            _tell_left_out(task, table)
+        rest = {key: shape for key, shape in rest.items() if key not in below}
+    for table in _tables(task, root, rest):
+        kept = task.catalogue.put(table_input(task.crawler, bucket, table, new))
+        if table.keys:
+            task.catalogue.add_partitions(kept, _descriptors(bucket, table, kept))
+    task.folders[target["Path"]] = sorted(seen | {entry.folder for entry in new})
+
+
+def _shapes(task: Crawl, client: Any, bucket: str, entries: list[Entry], sample: int | None) -> dict[str, Shape]:
+    """Return the shape of each object that is looked into: all, or so many of each folder, the newest first."""
+    taken: dict[str, int] = {}
+    found: dict[str, Shape] = {}
+    for entry in sorted(entries, key=lambda entry: -entry.modified):
+        task.check()
+        if sample and taken.get(entry.folder, 0) >= sample:
+            continue
+        taken[entry.folder] = taken.get(entry.folder, 0) + 1
+        found[entry.key] = task.shapes.of(bucket, entry, partial(_classified, client, bucket, entry))
+    return {key: found[key] for key in sorted(found)}
+
+
+def _classified(client: Any, bucket: str, entry: Entry) -> Shape:
+    def read(first: int, last: int) -> bytes:
+        asked = f"bytes={first}" if first < 0 else f"bytes={first}-{last}"
+        content: bytes = client.get_object(Bucket=bucket, Key=entry.key, Range=asked)["Body"].read()
+        return content
+
+    return classify(read)
+
+
+def _tables(task: Crawl, root: str, shapes: dict[str, Shape]) -> list[grouping.Table]:
+    if not shapes:
+        return []
+    policy = task.crawler.get("_configuration", {}).get("Grouping", {})
+    if "TableLevelConfiguration" in policy:
+        found = grouping.level_tables(root, int(policy["TableLevelConfiguration"]), shapes)
+    elif policy.get("TableGroupingPolicy") == "CombineCompatibleSchemas":
+        found = [grouping.combined(root, shapes)]
+    else:
+        found = grouping.tables(root, shapes)
+    for table in found:
+        _tell_left_out(task, table)
+    return found
+
+
+def _tell_left_out(task: Crawl, table: grouping.Table) -> None:
+    for folder in table.left_out:
+        task.log(f"WARN : {folder} lies at another depth than the partitions of {table.place or 'the bucket'}")
+
+
+def table_input(crawler: Mapping[str, Any], bucket: str, table: grouping.Table, entries: list[Entry]) -> dict[str, Any]:
+    """Return a table as the catalogue takes it."""
+    below = [entry for entry in entries if entry.key.startswith(table.place)]
+    facts = {
+        "CrawlerSchemaDeserializerVersion": "1.0",
+        "CrawlerSchemaSerializerVersion": "1.0",
+        MARK: crawler["Name"],
+        "classification": table.shape.classification,
+        "compressionType": table.shape.compression,
+        "objectCount": str(len(below)),
+        "sizeKey": str(sum(entry.size for entry in below)),
+        "typeOfData": "file",
+        **table.shape.details,
     }
-    glue = context.role_client(role, PRINCIPAL, "glue")
-    put_table(glue, crawler["DatabaseName"], wanted, crawler.get("SchemaChangePolicy", {}), counts)
-    if keys:
-        put_partitions(glue, crawler["DatabaseName"], wanted["Name"], partitions)
+    last = (table.place.rstrip("/") or bucket).rpartition("/")[2]
+    return {
+        "Name": table_name(crawler.get("TablePrefix", ""), last),
+        "Owner": "owner",
+        "Retention": 0,
+        "TableType": "EXTERNAL_TABLE",
+        "Parameters": facts,
+        "PartitionKeys": [{"Name": name, "Type": "string"} for name in table.keys],
+        "StorageDescriptor": formats.descriptor(table.shape, f"s3://{bucket}/{table.place}", facts),
+    }
 
 
-def _objects(client: Any, bucket: str, folder: str) -> list[dict[str, Any]]:
-    pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder)
-    found = [item for page in pages for item in page.get("Contents", [])]
-    return [item for item in found if item["Size"] and not item["Key"].rpartition("/")[2].startswith(("_", "."))]
-
-
-def _partitions(
-    objects: list[dict[str, Any]], folder: str, location: str, descriptor: dict[str, Any]
-) -> tuple[list[str], dict[tuple[str, ...], dict[str, Any]]]:
-    """Return the partition keys, and the descriptor of each partition by its values."""
-    keys: list[str] = []
-    found: dict[tuple[str, ...], dict[str, Any]] = {}
-    for item in objects:
-        parts = item["Key"].removeprefix(folder).split("/")[:-1]
-        pairs = [match.groups() for part in parts if (match := _PARTITION.match(part))]
-        if len(pairs) != len(parts) or not pairs:
-            return [], {}
-        keys = [name for name, _ in pairs]
-        place = f"{location}{'/'.join(parts)}/"
-        found[tuple(value for _, value in pairs)] = {**descriptor, "Location": place}
-    return keys, found
-
-
-def _schema(client: Any, bucket: str, key: str) -> tuple[list[dict[str, str]], str]:
-    """Return an object's columns and its classification."""
-    body: bytes = client.get_object(Bucket=bucket, Key=key)["Body"].read()
-    if body[:4] == b"PAR1":
-        return _parquet(body), "parquet"
-    if body[:2] == b"\x1f\x8b":
-        body = gzip.decompress(body)
-    first = json.loads(body.splitlines()[0])
-    kinds = {bool: "boolean", int: "int", float: "double", str: "string"}
-    return [{"Name": name.lower(), "Type": kinds.get(type(value), "string")} for name, value in first.items()], "json"
-
-
-def _parquet(body: bytes) -> list[dict[str, str]]:
-    import pyarrow.parquet
-
-    schema = pyarrow.parquet.read_schema(io.BytesIO(body))
-    return [{"Name": field.name.lower(), "Type": _hive(field.type)} for field in schema]
-
-
-def _hive(kind: Any) -> str:
-    text = str(kind)
-    if text.startswith("timestamp"):
-        return "timestamp"
-    if text.startswith("decimal"):
-        return "decimal" + text[text.index("(") :].replace(" ", "")
-    return HIVE.get(text, "string")
+def _descriptors(bucket: str, table: grouping.Table, kept: Mapping[str, Any]) -> dict[tuple[str, ...], dict[str, Any]]:
+    facts = dict(kept["StorageDescriptor"].get("Parameters", {}))
+    return {
+        values: formats.descriptor(shape, f"s3://{bucket}/{folder}", facts)
+        for values, (folder, shape) in table.partitions.items()
+    }

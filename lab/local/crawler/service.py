@@ -1,32 +1,27 @@
-"""The operations of crawlers, and their crawls in threads."""
+"""The operations of crawlers, and their crawls in threads.
+
+Source: https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-crawling.html
+"""
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
-from pathlib import Path
+import uuid
+from contextlib import suppress
 from typing import Any, Final
 
 from lab.local.context import Context
-from lab.local.crawler import dynamodb, s3
+from lab.local.crawler import definition, dynamodb, s3
+from lab.local.crawler.catalogue import PRINCIPAL, Counts, role_arn
+from lab.local.crawler.clock import Clock
+from lab.local.crawler.crawl import Crawl, Shapes, StoppedError
+from lab.local.crawler.history import Histories, page
 from lab.local.edge import Call, Operation
 from lab.local.errors import AwsError
+from lab.local.paths import read, write_private
 
-DEFINED: Final = (
-    "Role",
-    "DatabaseName",
-    "Description",
-    "Targets",
-    "Classifiers",
-    "SchemaChangePolicy",
-    "RecrawlPolicy",
-    "LineageConfiguration",
-    "TablePrefix",
-    "Configuration",
-    "CrawlerSecurityConfiguration",
-    "LakeFormationConfiguration",
-)
+INTERRUPTED: Final = "The service restarted while the crawler was running."
 
 logger = logging.getLogger("lab.crawler")
 
@@ -36,14 +31,18 @@ class Crawlers:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        folder = context.state / "crawler"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._file = folder / "crawlers.json"
+        self._folder = context.state / "crawler"
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._file = self._folder / "crawlers.json"
         self._lock = threading.RLock()
-        self._crawlers: dict[str, dict[str, Any]] = _read(self._file)
-        for crawler in self._crawlers.values():  # a crawl that a crash interrupted is over
-            crawler["State"] = "READY"
+        self._crawlers: dict[str, dict[str, Any]] = (read(self._file) or {}).get("crawlers", {})
+        self._histories = Histories(self._crawlers)
+        self._stops: dict[str, threading.Event] = {}
         self._threads: list[threading.Thread] = []
+        self._clock = Clock(self._scheduled, self._start_scheduled, context.now)
+        for crawler in self._crawlers.values():
+            if crawler["State"] != "READY":
+                self._histories.end(crawler, "FAILED", INTERRUPTED, context.now(), Counts())
 
     @property
     def operations(self) -> dict[str, Operation]:
@@ -53,18 +52,27 @@ class Crawlers:
             "UpdateCrawler": self._update,
             "DeleteCrawler": self._delete,
             "GetCrawler": lambda call: {"Crawler": self._shown(self._find(call.payload["Name"]))},
-            "GetCrawlers": lambda _call: {"Crawlers": [self._shown(item) for item in self._sorted()]},
-            "ListCrawlers": lambda _call: {"CrawlerNames": [item["Name"] for item in self._sorted()]},
+            "GetCrawlers": self._all,
+            "ListCrawlers": self._names,
             "BatchGetCrawlers": self._several,
             "StartCrawler": self._start,
+            "StopCrawler": self._stop,
+            "StartCrawlerSchedule": self._start_schedule,
+            "StopCrawlerSchedule": self._stop_schedule,
+            "UpdateCrawlerSchedule": self._update_schedule,
             "GetCrawlerMetrics": self._metrics,
+            "ListCrawls": self._crawls,
         }
 
     def start(self) -> None:
-        """Nothing runs until it is asked for."""
+        """Let the schedules fire."""
+        self._clock.start()
 
     def stop(self, deadline: float) -> None:
-        """Wait for crawls under way."""
+        """End the crawls under way."""
+        self._clock.stop(deadline)
+        for stop in list(self._stops.values()):
+            stop.set()
         for thread in self._threads:
             thread.join(deadline)
 
@@ -72,31 +80,58 @@ class Crawlers:
         name = call.payload["Name"]
         with self._lock:
             if name in self._crawlers:
-                raise AwsError("AlreadyExistsException", f"Crawler {name} already exists")
-            self._crawlers[name] = {"Name": name, "State": "READY", "Version": 1, "CreationTime": self._context.now()}
-            self._define(self._crawlers[name], call.payload)
+                raise AwsError("AlreadyExistsException", f"Crawler with name {name} already exists")
+            now = self._context.now()
+            crawler = {"Name": name, "State": "READY", "Version": 0, "CreationTime": now}
+            self._define(crawler, call.payload)
+        self._clock.wake()
         return {}
 
     def _update(self, call: Call) -> dict[str, Any]:
         with self._lock:
             crawler = self._ready(call.payload["Name"])
-            crawler["Version"] += 1
             self._define(crawler, call.payload)
+        self._clock.wake()
         return {}
 
     def _define(self, crawler: dict[str, Any], payload: dict[str, Any]) -> None:
-        crawler |= {name: payload[name] for name in DEFINED if name in payload}
+        wanted = definition.merged(crawler, payload)
         if payload.get("Schedule"):
-            crawler["Schedule"] = {"ScheduleExpression": payload["Schedule"], "State": "SCHEDULED"}
-        crawler["LastUpdated"] = self._context.now()
+            wanted["Schedule"] = definition.schedule(payload["Schedule"])
+        elif "Schedule" in payload:
+            wanted.pop("Schedule", None)
+        try:
+            self._context.assume(role_arn(self._context, wanted["Role"]), PRINCIPAL)
+        except AwsError:
+            raise AwsError(
+                "InvalidInputException",
+                "Service is unable to assume provided role. Please verify role's TrustPolicy",
+            ) from None
+        wanted["Version"] += 1
+        wanted["LastUpdated"] = self._context.now()
+        if wanted.get("Targets") != crawler.get("Targets"):
+            wanted.pop("_folders", None)
+        self._crawlers[crawler["Name"]] = wanted
         self._save()
 
     def _delete(self, call: Call) -> dict[str, Any]:
+        name = call.payload["Name"]
         with self._lock:
-            self._ready(call.payload["Name"])
-            del self._crawlers[call.payload["Name"]]
+            self._ready(name)
+            del self._crawlers[name]
             self._save()
+        self._shapes_file(name).unlink(missing_ok=True)
         return {}
+
+    def _all(self, call: Call) -> dict[str, Any]:
+        names, token = page(sorted(self._crawlers), call.payload, 1000)
+        return {"Crawlers": [self._shown(self._crawlers[name]) for name in names], **token}
+
+    def _names(self, call: Call) -> dict[str, Any]:
+        if call.payload.get("Tags"):
+            raise AwsError("InvalidInputException", "ListCrawlers by Tags is not served by this AWS.")
+        names, token = page(sorted(self._crawlers), call.payload, 1000)
+        return {"CrawlerNames": names, **token}
 
     def _several(self, call: Call) -> dict[str, Any]:
         names = call.payload["CrawlerNames"]
@@ -104,59 +139,134 @@ class Crawlers:
         return {"Crawlers": found, "CrawlersNotFound": [name for name in names if name not in self._crawlers]}
 
     def _start(self, call: Call) -> dict[str, Any]:
-        with self._lock:
-            crawler = self._ready(call.payload["Name"])
-            crawler["State"] = "RUNNING"
-            crawler["Started"] = self._context.now()
-        thread = threading.Thread(target=self._crawl, args=(crawler,), name=f"crawl-{crawler['Name']}", daemon=True)
-        self._threads = [item for item in self._threads if item.is_alive()] + [thread]
-        thread.start()
+        self._begin(call.payload["Name"])
         return {}
 
-    def _crawl(self, crawler: dict[str, Any]) -> None:
-        last: dict[str, Any] = {"StartTime": crawler["Started"], "LogGroup": "/aws-glue/crawlers"}
-        last["LogStream"] = crawler["Name"]
-        counts = {"created": 0, "updated": 0}
-        try:
-            for target in crawler["Targets"].get("S3Targets", []):
-                s3.crawl(self._context, crawler, target, counts)
-            for target in crawler["Targets"].get("DynamoDBTargets", []):
-                dynamodb.crawl(self._context, crawler, target, counts)
-            last["Status"] = "SUCCEEDED"
-        except Exception as error:  # whatever stops a crawl is told where AWS tells it
-            logger.warning("crawler %s: %s", crawler["Name"], error)
-            last |= {"Status": "FAILED", "ErrorMessage": str(error)}
+    def _start_scheduled(self, name: str) -> None:
+        with suppress(AwsError):  # it runs already, or was deleted meanwhile: this time is skipped
+            self._begin(name)
+
+    def _begin(self, name: str) -> None:
         with self._lock:
-            crawler["LastCrawl"] = last
-            crawler["Counts"] = counts
-            crawler["Seconds"] = self._context.now() - crawler["Started"]
-            crawler["State"] = "READY"
+            crawler = self._ready(name)
+            stop = self._stops[name] = threading.Event()
+            self._histories.begin(crawler, uuid.uuid4().hex, self._context.now())
+            self._save()
+        thread = threading.Thread(target=self._crawl, args=(crawler, stop), name=f"crawl-{name}", daemon=True)
+        self._threads = [item for item in self._threads if item.is_alive()] + [thread]
+        thread.start()
+
+    def _stop(self, call: Call) -> dict[str, Any]:
+        name = call.payload["Name"]
+        with self._lock:
+            crawler = self._find(name)
+            if crawler["State"] == "STOPPING":
+                raise AwsError("CrawlerStoppingException", f"Crawler with name {name} is stopping")
+            if crawler["State"] != "RUNNING":
+                raise AwsError("CrawlerNotRunningException", f"Crawler with name {name} isn't running")
+            crawler["State"] = "STOPPING"
+            self._stops[name].set()
+        return {}
+
+    def _crawl(self, crawler: dict[str, Any], stop: threading.Event) -> None:
+        name, run_id = crawler["Name"], crawler["_run"]["CrawlId"]
+        status, message, counts = "SUCCEEDED", "", Counts()
+        try:
+            crawl = Crawl(self._context, crawler, run_id, Shapes(self._shapes_file(name)), stop)
+            counts = crawl.catalogue.counts
+            try:
+                self._look(crawl)
+            except StoppedError:
+                status = "CANCELLED"
+                crawl.log("INFO : The crawl was stopped")
+            except Exception as error:
+                status, message = "FAILED", str(error)
+                crawl.log(f"ERROR : {error}")
+            else:
+                self._set(crawler, "_folders", crawl.folders)
+            self._set(crawler, "State", "STOPPING")
+            crawl.log("BENCHMARK : Crawler has finished running and is in state READY")
+            crawl.send_log()
+        except Exception as error:  # whatever stops a crawl is told where AWS tells it
+            status, message = "FAILED", message or str(error)
+        if status == "FAILED":
+            logger.warning("crawler %s: %s", name, message)
+        with self._lock:
+            self._histories.end(crawler, status, message, self._context.now(), counts)
+            self._stops.pop(name, None)
             self._save()
 
-    def _metrics(self, call: Call) -> dict[str, Any]:
-        names = call.payload.get("CrawlerNameList") or [item["Name"] for item in self._sorted()]
-        rows = []
-        for name in names:
+    def _set(self, crawler: dict[str, Any], member: str, value: Any) -> None:
+        with self._lock:
+            crawler[member] = value
+
+    def _look(self, crawl: Crawl) -> None:
+        crawler = crawl.crawler
+        crawl.log(f"BENCHMARK : Running Start Crawl for Crawler {crawler['Name']}")
+        for target in crawler["Targets"].get("S3Targets") or []:
+            s3.crawl(crawl, target)
+        for target in crawler["Targets"].get("DynamoDBTargets") or []:
+            dynamodb.crawl(crawl, target)
+        crawl.shapes.save()
+        crawl.log(f"BENCHMARK : Finished writing to Catalog, database {crawler['DatabaseName']}")
+
+    def _scheduled(self) -> dict[str, str]:
+        with self._lock:
+            return {
+                name: crawler["Schedule"]["ScheduleExpression"]
+                for name, crawler in self._crawlers.items()
+                if crawler.get("Schedule", {}).get("State") == "SCHEDULED"
+            }
+
+    def _start_schedule(self, call: Call) -> dict[str, Any]:
+        name = call.payload["CrawlerName"]
+        with self._lock:
             crawler = self._find(name)
-            counts = crawler.get("Counts", {"created": 0, "updated": 0})
-            rows.append(
-                {
-                    "CrawlerName": name,
-                    "StillEstimating": False,
-                    "TimeLeftSeconds": 0.0,
-                    "LastRuntimeSeconds": crawler.get("Seconds", 0.0),
-                    "MedianRuntimeSeconds": crawler.get("Seconds", 0.0),
-                    "TablesCreated": counts["created"],
-                    "TablesUpdated": counts["updated"],
-                    "TablesDeleted": 0,
-                }
-            )
-        return {"CrawlerMetricsList": rows}
+            if not crawler.get("Schedule"):
+                raise AwsError("NoScheduleException", f"Crawler {name} has no schedule")
+            if crawler["Schedule"]["State"] == "SCHEDULED":
+                raise AwsError("SchedulerRunningException", f"The schedule of crawler {name} is running already")
+            crawler["Schedule"]["State"] = "SCHEDULED"
+            self._save()
+        self._clock.wake()
+        return {}
+
+    def _stop_schedule(self, call: Call) -> dict[str, Any]:
+        name = call.payload["CrawlerName"]
+        with self._lock:
+            crawler = self._find(name)
+            if crawler.get("Schedule", {}).get("State") != "SCHEDULED":
+                raise AwsError("SchedulerNotRunningException", f"The schedule of crawler {name} is not running")
+            crawler["Schedule"]["State"] = "NOT_SCHEDULED"
+            self._save()
+        return {}
+
+    def _update_schedule(self, call: Call) -> dict[str, Any]:
+        with self._lock:
+            crawler = self._find(call.payload["CrawlerName"])
+            expression = call.payload.get("Schedule")
+            if expression:
+                crawler["Schedule"] = definition.schedule(expression)
+            else:
+                crawler.pop("Schedule", None)
+            self._save()
+        self._clock.wake()
+        return {}
+
+    def _metrics(self, call: Call) -> dict[str, Any]:
+        names, token = page(sorted(self._crawlers), call.payload, 1000)
+        asked = call.payload.get("CrawlerNameList") or names
+        rows = [self._histories.metrics(self._find(name)) for name in asked]
+        return {"CrawlerMetricsList": rows, **({} if call.payload.get("CrawlerNameList") else token)}
+
+    def _crawls(self, call: Call) -> dict[str, Any]:
+        with self._lock:
+            return self._histories.crawls(self._find(call.payload["CrawlerName"]), call.payload)
 
     def _find(self, name: str) -> dict[str, Any]:
         found = self._crawlers.get(name)
         if found is None:
-            raise AwsError("EntityNotFoundException", f"Crawler {name} not found")
+            raise AwsError("EntityNotFoundException", f"Crawler with name {name} does not exist")
         return found
 
     def _ready(self, name: str) -> dict[str, Any]:
@@ -165,23 +275,16 @@ class Crawlers:
             raise AwsError("CrawlerRunningException", f"Crawler with name {name} has already started")
         return crawler
 
-    def _sorted(self) -> list[dict[str, Any]]:
-        return [crawler for _, crawler in sorted(self._crawlers.items())]
-
     def _shown(self, crawler: dict[str, Any]) -> dict[str, Any]:
-        elapsed = int(1000 * (self._context.now() - crawler["Started"])) if crawler["State"] != "READY" else 0
-        hidden = ("Counts", "Seconds", "Started")
-        return {**{key: value for key, value in crawler.items() if key not in hidden}, "CrawlElapsedTime": elapsed}
+        with self._lock:
+            elapsed = 0
+            if crawler["State"] != "READY":
+                elapsed = int(1000 * (self._context.now() - crawler["_run"]["StartTime"]))
+            public = {key: value for key, value in crawler.items() if not key.startswith("_")}
+            return {**public, "CrawlElapsedTime": elapsed}
+
+    def _shapes_file(self, name: str) -> Any:
+        return self._folder / f"shapes-{uuid.uuid5(uuid.NAMESPACE_URL, name).hex}.json"
 
     def _save(self) -> None:
-        part = self._file.with_suffix(".part")
-        part.write_text(json.dumps(self._crawlers, indent=1))
-        part.replace(self._file)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        document: dict[str, Any] = json.loads(path.read_text())
-    except FileNotFoundError:
-        return {}
-    return document
+        write_private(self._file, {"crawlers": self._crawlers})
