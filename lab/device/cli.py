@@ -35,9 +35,7 @@ def provision_command(device_id: str) -> None:
     envvar="LAB_WIFI_PASSWORD",
     prompt="WiFi password",
     hide_input=True,
-    default="",
-    show_default=False,
-    help="Its password; asked for, or from LAB_WIFI_PASSWORD. Empty for an open network.",
+    help="Its WPA2 password; asked for, or from LAB_WIFI_PASSWORD.",
 )
 @click.option("--host", help="Broker as the board reaches it: the address given to `lab up --lan`. Not needed on AWS.")
 @click.option("--ntp", default=secrets.NTP_SERVER, show_default=True, help="Time server.")

@@ -20,19 +20,24 @@ _LOOPBACK: Final = ("127.", "localhost", "::1")
 
 @dataclass(frozen=True)
 class Wifi:
-    """The network to join. name: 1 to 32 bytes of UTF-8; password: 8 to 63 characters, or none for an open network."""
+    """The network to join. name: 1 to 31 bytes of UTF-8; password: of WPA2, 8 to 63 characters."""
 
     name: str
     password: str
 
     def check(self) -> None:
-        """Refuse what no network can have. Source: IEEE 802.11-2020, 9.4.2.2 and J.4.1."""
-        if not 1 <= len(self.name.encode()) <= 32:
-            raise LabError("A network's name has 1 to 32 bytes.", "Give it with --wifi-name or LAB_WIFI_NAME.")
-        if self.password and not 8 <= len(self.password) <= 63:
+        """Refuse what the board's WiFi library (rpcWiFi 1.1.0, WiFiSTA.cpp) cannot join.
+
+        A network's name may have 32 bytes, the library takes 31; with a password it joins WPA2 networks, and its way
+        to join open ones reads a password that is not there.
+        Raises: LabError.
+        """
+        if not 1 <= len(self.name.encode()) <= 31:
+            raise LabError("The board joins networks with a name of 1 to 31 bytes.", "Give --wifi-name.")
+        if not 8 <= len(self.password) <= 63:
             raise LabError(
-                f"A WPA password has 8 to 63 characters, this one {len(self.password)}.",
-                "Give it when asked, or in LAB_WIFI_PASSWORD.",
+                f"A WPA2 password has 8 to 63 characters, this one {len(self.password)}.",
+                "Give it when asked, or in LAB_WIFI_PASSWORD; the board joins no open network.",
             )
 
 

@@ -99,6 +99,8 @@ def checks(watched: Watched, device_id: str) -> list[Check]:
     last, found = watched.last, watched.furthest
     sent = last.acknowledged > 0
     fault = watched.fault()
+    if fault == "none" and not last.radio:
+        fault = "radio"  # it hangs in its first call to the module, and cannot say so
     steps = (
         ("WiFi", sent or found > STATES.index("wifi"), f"{last.rssi:g} dBm"),
         ("time", sent or last.epoch > 0, time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(last.epoch))),

@@ -38,9 +38,9 @@ def test_the_header_holds_what_the_board_needs(identity: Identity) -> None:
     }
 
 
-@pytest.mark.parametrize("text", ['"quoted" \\n ??=', "お茶の間", "tab\t1", "x" * 32])
+@pytest.mark.parametrize("text", ['"quoted" \\n ??=', "お茶の間", "tab\t1", "x" * 31])
 def test_every_letter_of_a_name_survives(identity: Identity, text: str) -> None:
-    assert constants(secrets.header(identity, Wifi(text, ""), HOST, 8883))["kWifiName"] == text
+    assert constants(secrets.header(identity, Wifi(text, "password"), HOST, 8883))["kWifiName"] == text
 
 
 def test_the_header_is_private_also_when_an_older_one_was_not(tmp_path: Path) -> None:
@@ -56,12 +56,14 @@ def test_the_header_is_private_also_when_an_older_one_was_not(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("wifi", "message"),
     [
-        (Wifi("", "password"), "1 to 32 bytes"),
-        (Wifi("あ" * 11, "password"), "1 to 32 bytes"),
+        (Wifi("", "password"), "1 to 31 bytes"),
+        (Wifi("x" * 32, "password"), "1 to 31 bytes"),
+        (Wifi("あ" * 11, "password"), "1 to 31 bytes"),
         (Wifi("home", "short"), "8 to 63 characters, this one 5"),
+        (Wifi("home", ""), "the board joins no open network"),
     ],
 )
-def test_a_network_that_cannot_be_is_refused(identity: Identity, wifi: Wifi, message: str) -> None:
+def test_a_network_that_the_board_cannot_join_is_refused(identity: Identity, wifi: Wifi, message: str) -> None:
     with pytest.raises(LabError, match=message):
         secrets.header(identity, wifi, HOST, 8883)
 
@@ -84,3 +86,10 @@ def test_a_bundle_without_it_is_refused(identity: Identity) -> None:
     assert identity.ca is not None
     with pytest.raises(LabError, match=r"does not hold Amazon Root CA 1.*lab doctor"):
         authority.amazon_root(identity.ca)
+
+
+def test_the_example_names_the_same_constants(identity: Identity) -> None:
+    example = (secrets.HEADER.with_name("secrets.example.h")).read_text()
+    written = secrets.header(identity, HOME, HOST, 8883)
+    names = r"constexpr (?:char|uint16_t) (\w+)"
+    assert re.findall(names, example) == re.findall(names, written)

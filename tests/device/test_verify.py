@@ -126,6 +126,13 @@ def test_a_damaged_line_is_no_status(damaged: str) -> None:
     assert "another sketch" in cure(outcome(damaged))
 
 
+def test_a_board_that_hangs_in_its_first_call_to_the_wifi_module_is_told_to_update_it() -> None:
+    found = outcome(line(state="wifi", radio="", epoch=0, acknowledged=0, reset="watchdog"))
+    assert found[0].detail.startswith("reset by watchdog")
+    assert {check.cure for check in found if check.cure} >= {CURES["radio"]}
+    assert next(check for check in found if check.name == "WiFi").cure == CURES["radio"]
+
+
 def test_every_fault_of_the_firmware_has_a_cure() -> None:
     assert {fault.code for fault in Fault} - {"none"} == set(CURES)
 
