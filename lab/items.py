@@ -31,6 +31,16 @@ def of_device(table: str, device_id: str, first: float, last: float) -> list[dic
     return [plain(item) for page in _pages(table, device_id, first, last) for item in page["Items"]]
 
 
+def remove(table: str, device_id: str, first: float, last: float) -> int:
+    """Remove a device's readings between two timestamps (Unix seconds, both included); return how many there were."""
+    client, removed = target.client("dynamodb"), 0
+    for page in _pages(table, device_id, first, last):
+        for item in page["Items"]:
+            client.delete_item(TableName=table, Key={name: item[name] for name in ("device_id", "timestamp")})
+            removed += 1
+    return removed
+
+
 def wait_for(table: str, device_id: str, timestamp: float, seconds: float = 10.0) -> dict[str, Any]:
     """Return one reading as soon as it is in the table.
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
 from lab import contract, stacks, target
-from lab.device import doctor, flash, outages, secrets, serial_line, usb, verify
+from lab.device import desk, doctor, flash, outages, secrets, verify
 from lab.device.identity import provision
 from lab.device.status import parse
 
@@ -71,12 +70,9 @@ def verify_command(device_id: str, port: str | None, as_twin: bool, seconds: flo
     Exit status 1 when a step fails; the step says what to do.
     """
     table = stacks.outputs("level1")["TableName"]
-    with ExitStack() as stack:
-        if as_twin:
-            path = stack.enter_context(serial_line.twin(provision(device_id), target.mqtt()))
-        else:
-            path = usb.find(port).port
-        watched = verify.watch(_told(stack.enter_context(serial_line.lines(path))), seconds)
+    place = desk.TWIN if as_twin else port or desk.BOARD
+    with desk.lines(place, device_id) as lines:
+        watched = verify.watch(_told(lines), seconds)
     found = verify.checks(watched, device_id)
     if all(check.passed for check in found):
         found.append(verify.stored(table, watched))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -61,40 +61,43 @@ def twin(
     endpoint: MqttEndpoint,
     *,
     epoch_s: int | None = None,
-    prepare: Callable[[Board], None] = lambda _: None,
+    seconds: float | None = None,
 ) -> Iterator[str]:
     """Switch on a twin that writes its status to a pseudo-terminal; give the terminal's path.
 
-    Parameters: epoch_s, Unix time at its start (default: a minute ago); prepare may change its surroundings first.
-    It waits when nobody reads, so that its clock does not run away.
+    Parameters: epoch_s, Unix time at its start (default: a minute ago); seconds, of its life in its time: lived to the
+    end, also when nobody reads any more. Without it, the twin waits when nobody reads, and ends with the block.
     """
     import pty
 
     ours, theirs = pty.openpty()
     os.set_blocking(ours, False)
-    stop = threading.Event()
+    left = threading.Event()  # nobody reads any more
     with board(identity, endpoint, epoch_s=epoch_s or int(time.time()) - _HEAD_START_S) as made:
-        prepare(made)
-        made.on_status = lambda line: _write(ours, line.encode() + b"\r\n", stop)
-        thread = threading.Thread(target=_live, args=(made, stop), daemon=True)
+        made.on_status = lambda line: _write(ours, line.encode() + b"\r\n", left)
+        thread = threading.Thread(target=_live, args=(made, seconds, left), daemon=True)
         thread.start()
         try:
             yield os.ttyname(theirs)
         finally:
-            stop.set()
+            left.set()
             thread.join()
             os.close(ours)
             os.close(theirs)
 
 
-def _live(made: Board, stop: threading.Event) -> None:
-    while not stop.is_set():
+def _live(made: Board, seconds: float | None, left: threading.Event) -> None:
+    if seconds is not None:
+        made.run(seconds)
+        return
+    while not left.is_set():
         made.run(1)
 
 
-def _write(descriptor: int, line: bytes, stop: threading.Event) -> None:
-    while line and not stop.is_set():
+def _write(descriptor: int, line: bytes, left: threading.Event) -> None:
+    """Write a line, waiting for room; what nobody reads is lost, as on a wire."""
+    while line and not left.is_set():
         try:
             line = line[os.write(descriptor, line) :]
         except BlockingIOError:
-            stop.wait(0.01)
+            left.wait(0.01)

@@ -34,43 +34,34 @@ class Check:
     cure: str = ""
 
 
-@dataclass(frozen=True)
-class Moment:
-    """A change on the way. uptime: seconds since the board's start."""
-
-    uptime: int
-    state: str
-    fault: str
-
-
 @dataclass
 class Watched:
-    """What the serial line told. statuses: the first and the last; moments: each change of state or fault."""
+    """What the serial line told. lines: how many were not empty; statuses: those that held one, in order."""
 
     lines: int = 0
-    first: Status | None = None
-    last: Status | None = None
-    furthest: int = 0
-    moments: list[Moment] = field(default_factory=list)
+    statuses: list[Status] = field(default_factory=list)
 
     def take(self, line: str) -> Status | None:
         """Note a line; return its status if it holds one."""
         self.lines += bool(line.strip())
         status = parse(line)
-        if status is None:
-            return None
-        self.first = self.first or status
-        self.last = status
-        stages = (status.state, _STAGE_OF.get(status.fault, "waiting"))
-        self.furthest = max(self.furthest, *map(STATES.index, stages))
-        moment = Moment(status.uptime, status.state, status.fault)
-        if not self.moments or (self.moments[-1].state, self.moments[-1].fault) != (moment.state, moment.fault):
-            self.moments.append(moment)
+        if status is not None:
+            self.statuses.append(status)
         return status
+
+    @property
+    def last(self) -> Status | None:
+        """The newest status."""
+        return self.statuses[-1] if self.statuses else None
+
+    def furthest(self) -> int:
+        """Return how far the device came, as an index of STATES, by its states and by its faults."""
+        stages = {name for status in self.statuses for name in (status.state, _STAGE_OF.get(status.fault, "waiting"))}
+        return max(map(STATES.index, stages), default=0)
 
     def fault(self) -> str:
         """Return the last fault that was seen, ``none`` without one."""
-        return next((moment.fault for moment in reversed(self.moments) if moment.fault != "none"), "none")
+        return next((status.fault for status in reversed(self.statuses) if status.fault != "none"), "none")
 
 
 def watch(lines: Iterable[str], seconds: float = SECONDS, clock: Clock = time.monotonic) -> Watched:
@@ -96,7 +87,7 @@ def checks(watched: Watched, device_id: str) -> list[Check]:
                 "status line", False, f"{watched.lines} other lines", cures.FOREIGN if watched.lines else cures.SILENT
             )
         ]
-    last, found = watched.last, watched.furthest
+    last, found = watched.last, watched.furthest()
     sent = last.acknowledged > 0
     fault = watched.fault()
     if fault == "none" and not last.radio:

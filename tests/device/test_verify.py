@@ -154,7 +154,7 @@ def test_the_twin_passes_on_a_pseudo_terminal(identity: Identity) -> None:
         watched = verify.watch(lines)
     found = verify.checks(watched, identity.device_id)
     assert failed(found) == []
-    assert watched.moments[-1].state == "online"
+    assert watched.statuses[-1].state == "online"
     assert found[3].detail == "none: the twin has no such module"
 
 
