@@ -23,6 +23,7 @@ SPAN_SHARE: Final = F(0.001)
 LEAST: Final = F(1e-6)
 USUAL_LEAST: Final = F(0.05)
 COUNT_LIMIT: Final = 0xFFFF
+LARGEST: Final = F(1e12)  # up to here no intermediate result leaves the range of a float
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,12 @@ class Detector:
     count: int = 0
 
     def step(self, value: float, seconds: int) -> float:
-        """Take one reading and return its score, 0 (as usual) to 1. What is not finite scores 0 and teaches nothing."""
+        """Take one reading and return its score, 0 (as usual) to 1.
+
+        What is not finite, or beyond +-1e12, scores 0 and teaches nothing: so no score is ever NaN.
+        """
         reading = F(value)
-        if not np.isfinite(reading):
+        if not np.abs(reading) <= LARGEST:
             return 0.0
         if self.count == 0:
             self.level = self.low = self.high = reading

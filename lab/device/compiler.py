@@ -20,8 +20,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent.parent
 FIRMWARE: Final = ROOT / "firmware" / "wioterminal"
 BUILD: Final = ROOT / "build" / "firmware"
 COMPILERS: Final = ("c++", "g++", "clang++")
-# -ffp-contract=off: the board, this computer and lab/detector.py give the same bits (src/core/exact.h).
-LANGUAGE: Final = ("-std=gnu++14", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", "-ffp-contract=off")
+# As the board's build has them. No -ffp-contract=off: it cannot be set there, src/core/exact.h does its work.
+LANGUAGE: Final = ("-std=gnu++14", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics")
 WARNINGS: Final = ("-Wall", "-Wextra", "-Wdouble-promotion", "-Werror")
 SHARED: Final = ("-O2", "-fPIC", "-fvisibility=hidden", "-shared")
 SUFFIX: Final = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")

@@ -59,7 +59,7 @@ float hold_off(AnomalyState& state, const AnomalySettings& settings, float score
 }  // namespace
 
 float anomaly_step(AnomalyState& state, const AnomalySettings& settings, float value, uint32_t seconds) {
-  if (!isfinite(value)) {
+  if (!(fabsf(value) <= kAnomalyLargest)) {
     return 0.0f;
   }
   if (state.count == 0) {

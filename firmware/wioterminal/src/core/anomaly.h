@@ -36,7 +36,11 @@ struct AnomalyState {
   uint32_t count;
 };
 
-// Take one reading and return its score, 0 (as usual) to 1. A reading that is not finite scores 0 and teaches nothing.
+// A larger reading is no reading; up to here no intermediate result leaves the range of a float.
+constexpr float kAnomalyLargest = 1e12f;
+
+// Take one reading and return its score, 0 (as usual) to 1. A reading that is not finite, or beyond +-1e12, scores 0 and
+// teaches nothing.
 //   value    reading, any unit
 //   seconds  Unix seconds, for the hour of the day
 float anomaly_step(AnomalyState& state, const AnomalySettings& settings, float value, uint32_t seconds);
