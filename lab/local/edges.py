@@ -12,6 +12,7 @@ from lab.local.cloudformation import Ask
 from lab.local.context import Context
 from lab.local.edge import Response, Service, Wire, json_service, rest_service
 from lab.local.hook import Hook
+from lab.local.inputs import checked
 
 READ: Final = re.compile(r"^(Get|List|Describe|BatchGet|Query|Scan|Filter|Search|Test|Validate|Start\w+Query)")
 _ACTION: Final = re.compile(rb"(?:^|&)Action=(\w+)")
@@ -32,12 +33,12 @@ def hooks(decisions_file: Path) -> tuple[Hook, ...]:
 
     Parameters: decisions_file, where the permissions that roles use are kept.
     """
-    from lab.local import cloudformation, decisions, resources
+    from lab.local import cloudformation, decisions, inputs, resources
     from lab.local.mqtt.hooks import HOOKS as GATEWAY
     from lab.local.rules.hooks import HOOKS as RULES
 
     recorded = decisions.hooks(decisions.Decisions(decisions_file))
-    return (*cloudformation.hooks(resources.TYPES), *GATEWAY, *RULES, *recorded)
+    return (*cloudformation.hooks(resources.TYPES), *GATEWAY, *RULES, *inputs.HOOKS, *recorded)
 
 
 def authority() -> str:
@@ -87,7 +88,7 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
             revocation.end_inactive()
 
     for name, handler in list(handlers.items()):
-        handlers[name] = _watched(name, handler, changed)
+        handlers[name] = _watched(name, checked(name, handler), changed)
     return [firehose, crawlers, jobs, schedules]
 
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import logging
 import re
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 from urllib.parse import parse_qs
+
+logger = logging.getLogger("lab.guard")
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -77,9 +80,29 @@ def guard(application: Application, root_key_id: str) -> Application:
             return
         # Policies that ask for TLS mean "not over a network in the clear". Loopback is no network.
         headers = [(name, value) for name, value in scope["headers"] if name.lower() not in _FORWARDED]
-        await application({**scope, "scheme": "https", "headers": headers}, receive, send)
+        await _answered(application, {**scope, "scheme": "https", "headers": headers}, receive, send)
 
     return guarded
+
+
+async def _answered(application: Application, scope: Scope, receive: Receive, send: Send) -> None:
+    """Call the application; what it does not foresee becomes an AWS error, not a closed connection."""
+    begun = False
+
+    async def sending(message: MutableMapping[str, Any]) -> None:
+        nonlocal begun
+        begun = True
+        await send(message)
+
+    try:
+        await application(scope, receive, sending)
+    except UnicodeDecodeError:
+        await _refuse(scope, send, 400, "SerializationException", "The request is not UTF-8.")
+    except Exception:
+        logger.exception("A request to %s failed in a way that is not foreseen", scope["path"])
+        if begun:
+            raise
+        await _refuse(scope, send, 500, "InternalFailure", "The request failed in a way that is not foreseen.")
 
 
 def access_key_id(headers: dict[str, str], query: dict[str, list[str]]) -> str:
