@@ -6,13 +6,16 @@ the message itself. The role's permission is decided here by the same evaluation
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
 from ministack import app
+from ministack.core.iam_evaluator import pin_request_origin
 from ministack.core.responses import request_scope
 from ministack.services import s3
 
@@ -78,7 +81,12 @@ class Effects:
         if handler is None:
             raise ActionError(f"The service {service} is not served by this AWS")
         with request_scope(self.account, self.region):
-            status, _, answer = await handler(method, path, dict(headers), body, {})
+            # A service calls a service over TLS; a device's session has no such origin of its own, and a policy that
+            # refuses requests without TLS would refuse the rule's. Where the message came from does not count here.
+            context = copy_context()
+            context.run(pin_request_origin, "", True)
+            request = asyncio.create_task(handler(method, path, dict(headers), body, {}), context=context)
+            status, _, answer = await request
         raw = answer if isinstance(answer, bytes) else str(answer).encode()
         if status >= 400:
             raise ActionError(_reason(service, status, raw))

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.local.mqtt import devices
+
 
 @pytest.fixture(scope="module")
 def world(aws: Any) -> Any:
@@ -170,6 +172,23 @@ def test_sns_reaches_its_subscribers(world: World) -> None:
     world.publish(topic, {"text": "a&b=ü"})
     assert world.errors(topic) == []
     assert world.message() == {"text": "a&b=ü"}
+
+
+@pytest.mark.parametrize("way", ["endpoint", "device"])
+def test_a_topic_that_refuses_requests_without_tls_takes_what_a_rule_sends(world: World, way: str) -> None:
+    sns = world.aws.client("sns")
+    arn = sns.create_topic(Name=f"rules-tls-{way}")["TopicArn"]
+    plain = {"Bool": {"aws:SecureTransport": "false"}}
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "sns:Publish", "Resource": arn, "Condition": plain}
+    sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=document(deny))
+    topic = world.rule({"sns": {"targetArn": arn, "messageFormat": "RAW", "roleArn": world.role}})
+    if way == "endpoint":
+        world.publish(topic, {"a": 1})
+    else:
+        who = devices.identity(world.iot)
+        with devices.device(world.aws, who) as device:
+            device.publish(topic, b'{"a": 1}')
+    assert world.errors(topic) == []
 
 
 def test_a_republished_message_meets_the_other_rules(world: World) -> None:
