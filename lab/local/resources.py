@@ -128,10 +128,10 @@ def _delete_schedule_group(ask: Ask, name: str, _properties: Properties) -> None
 
 def _crawler(operation: str) -> Callable[[Ask, str, Properties], None]:
     def act(ask: Ask, name: str, properties: Properties) -> None:
-        request = {key: value for key, value in properties.items() if key not in ("Tags", "Schedule")}
+        request = {key: value for key, value in properties.items() if key != "Schedule"}
         expression = (properties.get("Schedule") or {}).get("ScheduleExpression")
         schedule = {"Schedule": expression} if expression else {}
-        ask("glue", operation, {**request, **schedule, "Name": name})
+        ask("glue", operation, {"Tags": {}, **request, **schedule, "Name": name})
 
     return act
 

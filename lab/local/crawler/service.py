@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from lab.local.context import Context
-from lab.local.crawler import definition, dynamodb, s3
+from lab.local.crawler import definition, dynamodb, s3, tags
 from lab.local.crawler.catalogue import PRINCIPAL, Counts, role_arn
 from lab.local.crawler.clock import Clock
 from lab.local.crawler.crawl import Crawl, Shapes, StoppedError
@@ -84,6 +84,8 @@ class Crawlers:
             now = self._context.now()
             crawler = {"Name": name, "State": "READY", "Version": 0, "CreationTime": now}
             self._define(crawler, call.payload)
+        if call.payload.get("Tags"):
+            tags.replace(self._context, name, call.payload["Tags"])
         self._clock.wake()
         return {}
 
@@ -91,6 +93,8 @@ class Crawlers:
         with self._lock:
             crawler = self._ready(call.payload["Name"])
             self._define(crawler, call.payload)
+        if "Tags" in call.payload:  # no member of the operation: a stack changes tags this way
+            tags.replace(self._context, crawler["Name"], call.payload["Tags"] or {})
         self._clock.wake()
         return {}
 
@@ -120,6 +124,7 @@ class Crawlers:
             self._ready(name)
             del self._crawlers[name]
             self._save()
+        tags.replace(self._context, name, {})
         self._shapes_file(name).unlink(missing_ok=True)
         return {}
 
@@ -128,9 +133,10 @@ class Crawlers:
         return {"Crawlers": [self._shown(self._crawlers[name]) for name in names], **token}
 
     def _names(self, call: Call) -> dict[str, Any]:
+        known = sorted(self._crawlers)
         if call.payload.get("Tags"):
-            raise AwsError("InvalidInputException", "ListCrawlers by Tags is not served by this AWS.")
-        names, token = page(sorted(self._crawlers), call.payload, 1000)
+            known = tags.names(self._context, known, call.payload["Tags"])
+        names, token = page(known, call.payload, 1000)
         return {"CrawlerNames": names, **token}
 
     def _several(self, call: Call) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from lab.local.context import Context
 from lab.local.edge import Call, Operation
 from lab.local.errors import AwsError
-from lab.local.jobs import history, parameters, processes
+from lab.local.jobs import history, parameters, processes, unserved
 from lab.local.jobs.run import Run
 
 MOST_RESULTS: Final = 200
@@ -49,6 +49,7 @@ class Jobs:
             "BatchStopJobRun": self._stop,
             "GetJobBookmark": self._no_bookmark,
             "ResetJobBookmark": self._no_bookmark,
+            **unserved.OPERATIONS,
         }
 
     def start(self) -> None:

@@ -476,6 +476,16 @@ def test_when_a_crawler_is_known_it_can_be_listed_changed_and_deleted(room: Room
     refused("EntityNotFoundException", room.glue.start_crawler, Name=names[0])
 
 
+def test_when_a_crawler_is_tagged_it_is_found_by_its_tags_until_it_is_deleted(room: Room) -> None:
+    crawler = room.create("a/", Tags={"room": room.name, "kind": "test"})
+    arn = f"arn:aws:glue:{REGION}:000000000000:crawler/{crawler}"
+    assert room.glue.get_tags(ResourceArn=arn)["Tags"] == {"room": room.name, "kind": "test"}
+    assert room.glue.list_crawlers(Tags={"room": room.name})["CrawlerNames"] == [crawler]
+    assert room.glue.list_crawlers(Tags={"room": room.name, "kind": "other"})["CrawlerNames"] == []
+    room.glue.delete_crawler(Name=crawler)
+    assert room.glue.get_tags(ResourceArn=arn)["Tags"] == {}
+
+
 class Slow:
     """An S3 whose listing waits until it is let go."""
 

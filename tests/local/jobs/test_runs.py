@@ -13,6 +13,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from lab.local import server
 from lab.local.paths import Paths, read
@@ -139,6 +140,20 @@ def test_when_a_schedule_is_due_the_job_runs_with_the_arguments_of_the_schedule(
     assert time.strptime(found["Arguments"]["--DAY"], "%Y-%m-%dT%H:%M:%SZ")
 
 
+def test_when_a_trigger_or_a_workflow_is_asked_for_it_is_refused_by_name(room: Room) -> None:
+    action = [{"JobName": "j"}]
+    with pytest.raises(ClientError, match="glue:CreateTrigger is not served"):
+        room.glue.create_trigger(Name="t", Type="SCHEDULED", Schedule="cron(0 * * * ? *)", Actions=action)
+    with pytest.raises(ClientError, match="glue:StartWorkflowRun is not served"):
+        room.glue.start_workflow_run(Name="w")
+    template = {
+        "Resources": {"T": {"Type": "AWS::Glue::Trigger", "Properties": {"Type": "ON_DEMAND", "Actions": action}}}
+    }
+    stack = {"StackName": room.name, "TemplateBody": json.dumps(template)}
+    with pytest.raises(ClientError, match=r"Unrecognized resource types: \[AWS::Glue::Trigger\]"):
+        room.client("cloudformation").create_stack(**stack)
+
+
 @pytest.mark.spark
 @pytest.mark.slow
 def test_when_a_spark_job_runs_it_reads_and_writes_s3_with_the_settings_of_the_job(room: Room) -> None:
@@ -182,7 +197,8 @@ def test_when_the_embedded_aws_is_killed_runs_and_schedules_go_on_after_the_star
                 "Input": json.dumps({"JobName": once}),
             },
         )
-        until(lambda: once in (Paths(root).state / "glue.json").read_text())
+        snapshots = {"glue": once, "s3": room.name, "iam": room.name}
+        until(lambda: all(text in (Paths(root).state / f"{kind}.json").read_text() for kind, text in snapshots.items()))
         os.killpg(running.pid, signal.SIGKILL)
         os.waitpid(running.pid, 0)
 
@@ -194,7 +210,8 @@ def test_when_the_embedded_aws_is_killed_runs_and_schedules_go_on_after_the_star
         again = room.glue.get_job_run(JobName=name, RunId=f"{run_id}_attempt_1")["JobRun"]
         assert (again["Attempt"], again["PreviousRunId"]) == (1, run_id)
         room.glue.batch_stop_job_run(JobName=name, JobRunIds=[again["Id"]])
-        assert room.ended(name, again["Id"])["JobRunState"] == "STOPPED"
+        stopped = room.ended(name, again["Id"])
+        assert (stopped["JobRunState"], stopped.get("ErrorMessage")) == ("STOPPED", None)
         assert room.ended(once)["JobRunState"] == "SUCCEEDED"
         until(lambda: room.client("scheduler").list_schedules()["Schedules"] == [])
     finally:
