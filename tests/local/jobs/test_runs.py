@@ -185,8 +185,9 @@ def test_when_the_embedded_aws_is_killed_runs_and_schedules_go_on_after_the_star
         once = room.job("print('by the schedule')\n")
         run_id = room.glue.start_job_run(JobName=name)["JobRunId"]
         until(lambda: room.glue.get_job_run(JobName=name, RunId=run_id)["JobRun"]["JobRunState"] == "RUNNING")
-        due = time.gmtime(time.time() + 4)
-        room.client("scheduler").create_schedule(
+        scheduler = room.client("scheduler")
+        due = time.gmtime(time.time() + 6)
+        scheduler.create_schedule(
             Name="once",
             ScheduleExpression=time.strftime("at(%Y-%m-%dT%H:%M:%S)", due),
             FlexibleTimeWindow={"Mode": "OFF"},

@@ -241,9 +241,9 @@ def test_when_a_run_takes_too_long_it_times_out_with_all_its_processes_and_is_no
         "import subprocess, sys, time\np = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
     )
     world.define("job", f"{script}print(p.pid, flush=True)\ntime.sleep(600)\n", MaxRetries=3)
-    run_id = world.start("job", Timeout=3)
+    run_id = world.start("job", Timeout=8)
     found = world.ended("job", run_id)
-    assert (found["JobRunState"], found["Timeout"]) == ("TIMEOUT", 3)
+    assert (found["JobRunState"], found["Timeout"]) == ("TIMEOUT", 8)
     (pid,) = world.events["/aws-glue/python-jobs/output", run_id]
     assert processes.birth(int(pid)) is None
     assert len(world.ask("GetJobRuns", JobName="job")["JobRuns"]) == 1

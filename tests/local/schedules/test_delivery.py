@@ -218,6 +218,7 @@ def test_when_an_event_grows_too_old_it_is_given_up_before_its_retries_are_used_
     world.pass_time(200)
     assert world.times == ["1", "11", "31"]
     assert [event["EXHAUSTED_RETRY_CONDITION"] for event in world.dead] == ["MaximumEventAgeInSeconds"]
+    assert world.calls[-1][2] == "31"  # the next attempt, 40 s later, would come too late
 
 
 @pytest.mark.parametrize(
@@ -267,6 +268,22 @@ def test_when_it_was_down_for_hours_one_call_makes_up_for_all_and_the_rhythm_sta
     world.restart()
     world.pass_time(900)
     assert world.times == ["0", "10860", "11700"]
+
+
+def test_when_it_was_down_longer_than_an_event_may_live_a_recurring_schedule_makes_up_for_its_last_time(
+    world: World,
+) -> None:
+    retry = {"MaximumEventAgeInSeconds": 900}
+    text = '{"JobName": "<aws.scheduler.scheduled-time>"}'
+    world.make("cron(0 * * * ? *)", {"Input": text, "DeadLetterConfig": {"Arn": QUEUE}, "RetryPolicy": retry})
+    world.look()
+    world.now += 3 * 3600 + 600
+    world.restart()
+    world.look()
+    assert [parameters["JobName"] for _, _, _, parameters in world.calls] == [
+        "2026-02-27T12:00:00Z",
+        "2026-02-27T15:00:00Z",
+    ]
 
 
 def test_when_it_was_down_longer_than_an_event_may_live_a_one_time_schedule_is_told_dead(world: World) -> None:

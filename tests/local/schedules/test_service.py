@@ -248,8 +248,8 @@ def test_when_a_schedule_is_due_its_target_is_called_under_the_role(room: Room) 
     room.scheduler.delete_schedule(Name="now", GroupName=room.name)
     text = json.dumps({"QueueUrl": room.queue, "MessageBody": "universal <aws.scheduler.attempt-number>"})
     target = {"Arn": "arn:aws:scheduler:::aws-sdk:sqs:sendMessage", "RoleArn": room.role, "Input": text}
-    soon = (datetime.now(UTC) + timedelta(seconds=2)).strftime("at(%Y-%m-%dT%H:%M:%S)")
-    once = {"State": "ENABLED", "ScheduleExpression": soon, "ActionAfterCompletion": "DELETE"}
+    soon = datetime.now(UTC) + timedelta(minutes=2)  # the first time is now, the second one would be after the end
+    once = {"State": "ENABLED", "EndDate": soon, "ActionAfterCompletion": "DELETE"}
     room.sqs.purge_queue(QueueUrl=room.queue)
     room.scheduler.create_schedule(**room.wanted(Name="once", Target=target, **once))
     assert room.received(room.queue)["Body"] == "universal 1"
