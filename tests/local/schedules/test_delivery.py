@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lab.local.context import Context, Credentials
 from lab.local.edge import Call
 from lab.local.errors import AwsError
-from lab.local.schedules import Schedules, planning
+from lab.local.schedules import Schedules, expression, planning
 
 NOON = 1_772_193_600.0  # 2026-02-27T12:00:00Z
 ROLE = "arn:aws:iam::000000000000:role/starter"
@@ -381,3 +384,54 @@ def test_when_an_instant_is_drawn_from_a_window_it_is_the_same_after_a_restart()
     schedule = {"Arn": "a", "FlexibleTimeWindow": {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 10}}
     assert planning.invoked_at(schedule, NOON) == planning.invoked_at(dict(schedule), NOON)
     assert planning.invoked_at(schedule, NOON) != planning.invoked_at({**schedule, "Arn": "b"}, NOON)
+
+
+STEP = st.one_of(
+    st.tuples(st.just("pass"), st.integers(1, 200)),
+    st.tuples(st.just("crash"), st.just(0)),
+    st.tuples(st.just("plan and crash"), st.just(0)),
+    st.tuples(st.just("fail"), st.integers(1, 4)),
+    st.tuples(st.just("down"), st.integers(1, 600)),
+)
+
+
+@settings(deadline=None, max_examples=25)
+@given(steps=st.lists(STEP, max_size=10))
+def test_whatever_fails_or_crashes_every_time_that_was_watched_is_delivered_once_and_told_by_its_own_time(
+    steps: list[tuple[str, int]],
+) -> None:
+    with TemporaryDirectory() as folder:
+        world = World(Path(folder))
+        text = '{"JobName": "<aws.scheduler.scheduled-time>"}'
+        world.make("rate(1 minute)", {"Input": text, "DeadLetterConfig": {"Arn": QUEUE}})
+        world.look()
+        failures, missed = 0, set[float]()
+        for kind, number in steps:
+            before = world.now
+            if kind == "pass":
+                world.pass_time(number, step=5)
+            elif kind == "fail":
+                world.answers += [refusal("ThrottlingException")] * number
+                failures += number
+            elif kind == "down":
+                world.now += number
+                world.restart()
+                world.look()
+                missed |= set(sorted(minutes(before + 1, world.now))[:-1])  # the last of them is made up for
+            else:
+                if kind == "plan and crash":
+                    world.schedules.delivery.plan(world.now)
+                world.restart()
+                world.look()
+        world.answers.clear()
+        world.pass_time(600, step=10)
+        told = [parameters["JobName"] for service, _, _, parameters in world.calls if service == "glue"]
+        watched = minutes(NOON, world.now) - missed
+        assert set(told) == {expression.text_of(instant) for instant in watched}
+        assert len(told) <= len(watched) + failures
+        assert world.dead == []
+
+
+def minutes(first: float, last: float) -> set[float]:
+    """The instants at which ``rate(1 minute)`` is due from a first to a last one."""
+    return {NOON + 60 * count for count in range(1000) if first <= NOON + 60 * count <= last}
