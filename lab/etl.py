@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 POLL_SECONDS: Final = 0.5
+RETRY_SECONDS: Final = 60.0
 ENDED: Final = ("SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR")
 GAP: Final = 0.14  # between two bands, as a share of the whole
 OUTCOMES: Final = ("written", "duplicate", "out_of_range", "rejected")
@@ -41,17 +42,39 @@ def start(job: str, arguments: Mapping[str, str] | None = None) -> str:
 
 
 def wait_for(job: str, run_id: str, watch: Callable[[str], None] = lambda _message: None) -> Run:
-    """Return a run when it has ended, well or not. Parameters: watch, told its state and seconds."""
+    """Return a run when it has ended, well or not; one that failed and is tried again is followed to its last attempt.
+
+    Parameters: watch, told its state and seconds.
+    Source: https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-runs.html (Attempt, PreviousRunId)
+    """
     client = target.client("glue")
     began = time.monotonic()
     while True:
         found = client.get_job_run(JobName=job, RunId=run_id)["JobRun"]
         watch(f"{found['JobRunState'].lower()}, {time.monotonic() - began:.0f} s")
         if found["JobRunState"] in ENDED:
-            return Run(
-                run_id, found["JobRunState"], found.get("ErrorMessage", ""), float(found.get("ExecutionTime", 0))
-            )
+            again = _next_attempt(client, job, found)
+            if again is None:
+                return Run(
+                    run_id, found["JobRunState"], found.get("ErrorMessage", ""), float(found.get("ExecutionTime", 0))
+                )
+            run_id = again
         time.sleep(POLL_SECONDS)
+
+
+def _next_attempt(client: Any, job: str, failed: Mapping[str, Any]) -> str | None:
+    """Return the id of the attempt that the service makes after a failed one, or None when it makes none."""
+    if failed["JobRunState"] != "FAILED":
+        return None
+    if failed.get("Attempt", 0) >= client.get_job(JobName=job)["Job"].get("MaxRetries", 0):
+        return None
+    deadline = time.monotonic() + RETRY_SECONDS
+    while time.monotonic() < deadline:
+        for run in client.get_job_runs(JobName=job)["JobRuns"]:
+            if run.get("PreviousRunId") == failed["Id"]:
+                return str(run["Id"])
+        time.sleep(POLL_SECONDS)
+    return None
 
 
 def stop(job: str, run_id: str) -> None:
