@@ -2,10 +2,11 @@
 
 One file, deployed as it is: it needs Spark 3.5, PyArrow and boto3, which Glue has, and nothing of this repository.
 
-A batch of raw objects is read, checked and written to a *staging* prefix. One object, the *pending* record, then decides it:
-it lists every copy and every small object (metrics, state) that the batch means. Publishing it is a series of steps that may
-be repeated. A run that dies before the record exists has changed nothing; one that dies later is finished by the next run.
-So the result does not depend on how Spark or Glue commits files, and the counts stay exact through any number of crashes.
+A batch of raw objects is read, checked and written to a *staging* prefix. One object, the *pending* record, then
+decides it: it lists every copy and every small object (metrics, state) that the batch means. Publishing it is a series
+of steps that may be repeated. A run that dies before the record exists has changed nothing; one that dies later is
+finished by the next run. So the result does not depend on how Spark or Glue commits files, and the counts stay exact
+through any number of crashes.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ import os
 import re
 import shutil
 import sys
-import time
 import uuid
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,8 +28,11 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
 import pyarrow as pa
-from pyspark.sql import DataFrame, Observation, SparkSession, Window
-from pyspark.sql import functions as F
+from py4j.protocol import Py4JJavaError
+from pyspark.accumulators import AccumulatorParam
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql import functions as F  # noqa: N812  the name that Spark's own documentation uses
 
 # ---------------------------------------------------------------- rules of the data
 DEVICE_ID: Final = re.compile(r"[A-Za-z0-9:_-]{1,128}")
@@ -39,15 +43,18 @@ LATE_US: Final = 3_600_000_000  # older than the newest stored event time by mor
 OUT_OF_RANGE: Final = "out_of_range"
 MEMBERS: Final = ("device_id", "timestamp", "temperature", "humidity")
 MICROS: Final = 1_000_000
+NUMBERS: Final = (int, float)
+INFINITE: Final = (float("inf"), -float("inf"))
 
 # ---------------------------------------------------------------- limits
 PIECE_BYTES: Final = 4 << 20  # records are cut out of pieces of this size, so memory does not depend on the object
 RECORD_BYTES: Final = 16 << 20  # Kinesis takes records of 10 MiB at most
-RAW_CHARS: Final = 2_000  # of a rejected record; object, position and length lead to the rest
+RAW_BYTES: Final = 2_000  # of a rejected record; object, position and length lead to the rest
 OFFSET_BITS: Final = 40  # position within an object, below the object's number
+BATCH_ROWS: Final = 65_536  # of one Arrow batch
 SMALL_FILE_BYTES: Final = 32 << 20  # curated files below this are merged
 
-RECORD_SCHEMA: Final = pa.schema(
+READINGS: Final = pa.schema(
     [
         ("ordinal", pa.int64()),
         ("device_id", pa.string()),
@@ -55,20 +62,28 @@ RECORD_SCHEMA: Final = pa.schema(
         ("temperature", pa.float64()),
         ("humidity", pa.float64()),
         ("extra", pa.string()),
+    ]
+)
+READINGS_DDL: Final = "ordinal long, device_id string, event_us long, temperature double, humidity double, extra string"
+LETTERS: Final = pa.schema(
+    [
         ("reason", pa.string()),
+        ("object", pa.string()),
+        ("position", pa.int64()),
         ("length", pa.int64()),
         ("raw", pa.string()),
     ]
 )
-RECORD_DDL: Final = (
-    "ordinal long, device_id string, event_us long, temperature double, humidity double, extra string,"
-    " reason string, length long, raw string"
+LETTERS_DDL: Final = "reason string, object string, position long, length long, raw string"
+CURATED_DDL: Final = (
+    "device_id string, event_time timestamp, temperature double, humidity double, extra string,"
+    " year string, month string, day string"
 )
 KEY_DDL: Final = "device_id string, event_time timestamp"
 
 
 class Reading(NamedTuple):
-    """One record: values when it keeps the contract, a reason when it does not (out of range: both)."""
+    """One record: values when it is to be stored, a reason when it is not."""
 
     device_id: str | None = None
     event_us: int | None = None
@@ -79,12 +94,12 @@ class Reading(NamedTuple):
 
 
 # ---------------------------------------------------------------- records out of bytes
-class NotFinite(ValueError):
+class NotFiniteError(ValueError):
     """NaN or Infinity, which JSON does not have."""
 
 
 def _refuse_constant(name: str) -> None:
-    raise NotFinite(name)
+    raise NotFiniteError(name)
 
 
 _GLUE = re.compile(r"}\s*{")
@@ -95,39 +110,51 @@ def examine(message: Any, latest_us: int) -> Reading:
     """Return a parsed record as a reading, or the reason why it is none.
 
     Parameters: message, any JSON value; latest_us, the newest event time allowed, microseconds since 1970.
-    Returns: values in degrees Celsius, percent and microseconds; members beyond the contract as one JSON object in ``extra``.
+    Returns: values in degrees Celsius, percent and microseconds; members beyond the contract as one JSON object in
+    ``extra``.
     """
-    if type(message) is not dict:
-        return Reading(reason="not_an_object")
-    device_id, seconds, celsius = message.get("device_id"), message.get("timestamp"), message.get("temperature")
-    humidity = message.get("humidity")
-    if type(device_id) is not str or not DEVICE_ID.fullmatch(device_id):
-        return Reading(reason="device_id_invalid")
-    if type(seconds) not in (int, float):
-        return Reading(reason="timestamp_invalid")
-    if type(celsius) not in (int, float):
-        return Reading(reason="temperature_invalid")
-    if "humidity" in message and (type(humidity) not in (int, float) or not 0 <= humidity <= 100):
-        return Reading(reason="humidity_invalid")
-    if seconds in (_INF, -_INF) or celsius in (_INF, -_INF):  # 1e999 is valid JSON
-        return Reading(reason="not_finite")
-    if seconds < OLDEST_S:
-        return Reading(reason="time_too_old")
-    if seconds * MICROS > latest_us:
-        return Reading(reason="time_in_future")
-    extra = None
+    problem = _wrong_type(message) or _wrong_value(message, latest_us)
+    if problem:
+        return Reading(reason=problem)
+    humidity, extra = message.get("humidity"), None
     if len(message) > len(MEMBERS) - ("humidity" not in message):
         try:
             extra = json.dumps({k: v for k, v in message.items() if k not in MEMBERS}, sort_keys=True, allow_nan=False)
         except ValueError:
             return Reading(reason="not_finite")
+    celsius = message["temperature"]
     if not COLDEST_C < celsius < HOTTEST_C:
         return Reading(reason=OUT_OF_RANGE)
-    event_us = round(seconds * MICROS)
-    return Reading(device_id, event_us, float(celsius), None if humidity is None else float(humidity), extra)
+    event_us = round(message["timestamp"] * MICROS)
+    return Reading(message["device_id"], event_us, float(celsius), None if humidity is None else float(humidity), extra)
 
 
-_INF: Final = float("inf")
+def _wrong_type(message: Any) -> str | None:
+    if type(message) is not dict:
+        return "not_an_object"
+    device_id = message.get("device_id")
+    if type(device_id) is not str or not DEVICE_ID.fullmatch(device_id):
+        return "device_id_invalid"
+    if type(message.get("timestamp")) not in NUMBERS:  # type() and not isinstance: true is an int in Python
+        return "timestamp_invalid"
+    if type(message.get("temperature")) not in NUMBERS:
+        return "temperature_invalid"
+    if "humidity" in message and type(message["humidity"]) not in NUMBERS:
+        return "humidity_invalid"
+    return None
+
+
+def _wrong_value(message: dict[str, Any], latest_us: int) -> str | None:
+    seconds = message["timestamp"]
+    if seconds in INFINITE or message["temperature"] in INFINITE:  # 1e999 is valid JSON
+        return "not_finite"
+    if not 0 <= message.get("humidity", 0) <= 100:
+        return "humidity_invalid"
+    if seconds < OLDEST_S:
+        return "time_too_old"
+    if seconds * MICROS > latest_us:
+        return "time_in_future"
+    return None
 
 
 def _width(text: str, start: int, end: int) -> int:
@@ -147,10 +174,11 @@ def inflate(content: bytes) -> Iterator[tuple[bytes, str | None]]:
     while rest:
         member = zlib.decompressobj(wbits=31)
         while not member.eof:
+            before = member.copy()
             try:
                 piece = member.decompress(rest, PIECE_BYTES)
             except zlib.error:
-                yield b"", "corrupt_gzip"
+                yield _before_damage(before, rest), "corrupt_gzip"
                 return
             rest = member.unconsumed_tail
             if piece:
@@ -161,25 +189,42 @@ def inflate(content: bytes) -> Iterator[tuple[bytes, str | None]]:
         rest = member.unused_data.lstrip(b"\0")  # padding between members is allowed
 
 
+def _before_damage(member: Any, rest: bytes) -> bytes:
+    """Return what can be unpacked: zlib drops the output of a call that fails, so the bytes are fed one by one."""
+    unpacked = bytearray()
+    try:
+        for at in range(len(rest)):
+            unpacked += member.decompress(rest[at : at + 1])
+    except zlib.error:
+        pass
+    return bytes(unpacked)
+
+
+Record = tuple[int, bytes, Reading]  # position, raw bytes, what they say
+
+
 class RecordReader:
-    """Cuts objects into records and examines them. One reader an object: its arrival decides what lies in the future."""
+    """Cuts objects into records and examines them; latest_us, from the object's arrival, decides what is the future."""
 
     def __init__(self, latest_us: int) -> None:
         self._latest_us = latest_us
         # Made here because it cannot travel to the workers.
         self._scan = json.JSONDecoder(parse_constant=_refuse_constant).raw_decode
 
-    def read(self, content: bytes) -> Iterator[tuple[int, bytes, Reading]]:
+    def read(self, content: bytes) -> Iterator[Record]:
         """Yield (position, raw bytes, reading) for each record of an object; positions count unpacked bytes from 0."""
         position, carry = 0, b""
         problem: str | None = None
         for piece, problem in inflate(content):  # noqa: B007  the last problem counts
             carry += piece
-            cut = carry.rfind(b"\n") + 1 or carry.rfind(b"}{") + 1
+            cut = carry.rfind(b"\n") + 1
             if cut:
                 yield from self._lines(carry[:cut], position)
-                position, carry = position + cut, carry[cut:]
-            elif len(carry) > RECORD_BYTES:
+            else:
+                records, cut = self._glued(carry, position)
+                yield from records
+            position, carry = position + cut, carry[cut:]
+            if len(carry) > RECORD_BYTES:
                 yield position, carry, Reading(reason="too_long")
                 position, carry = position + len(carry), b""
         tail = list(self._lines(carry, position))
@@ -215,7 +260,7 @@ class RecordReader:
         try:
             message, end = self._scan(text, start)
             return examine(message, self._latest_us), end
-        except NotFinite:
+        except NotFiniteError:
             reason = "not_finite"
         except RecursionError:
             reason = "nested_too_deeply"
@@ -224,89 +269,155 @@ class RecordReader:
         glue = _GLUE.search(text, start + 1)
         return Reading(reason=reason), glue.start() + 1 if glue else len(text)
 
-    def _lines(self, block: bytes, position: int) -> Iterator[tuple[int, bytes, Reading]]:
+    def _glued(self, block: bytes, position: int) -> tuple[list[Record], int]:
+        """Return the records that end within a block without line ends, and where the rest begins.
+
+        What is malformed at the end stays in the rest: the next piece may complete it.
+        """
+        found = [
+            (position + offset, block[offset : offset + length], reading)
+            for offset, length, reading in self.split(block[: block.rfind(b"}") + 1])
+        ]
+        while found and found[-1][2].reason == "malformed_json":
+            found.pop()
+        return found, found[-1][0] + len(found[-1][1]) - position if found else 0
+
+    def _lines(self, block: bytes, position: int) -> Iterator[Record]:
+        scan, latest_us = self._scan, self._latest_us
         for line in block.split(b"\n"):
+            try:  # a line is one record nearly always: no search for others then
+                message, end = scan(text := line.decode(), 0)
+                if end == len(text):
+                    yield position, line, examine(message, latest_us)
+                    position += len(line) + 1
+                    continue
+            except (ValueError, RecursionError):
+                pass
             for offset, length, reading in self.split(line):
                 yield position + offset, line[offset : offset + length], reading
             position += len(line) + 1
 
 
 # ---------------------------------------------------------------- DataFrame to DataFrame
+Batches = Iterable[pa.RecordBatch]
+# path_key of an object -> its number in the batch, which orders the records, and its URL
+Places = dict[str, tuple[int, str]]
+
+
 def path_key(path: str) -> str:
     """Return a path as both Spark and the listing know it: without scheme, doubled slashes and URL escapes."""
     return re.sub(r"/+", "/", "/" + unquote(re.sub(r"^(file|s3[an]?):/*", "", path)))
 
 
-def decoder(numbers: dict[str, int]) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    """Return the function that turns batches of objects (path, modificationTime in microseconds, content) into records.
+class Tally(NamedTuple):
+    """What one object held. newest_us: the newest event time among the readings."""
 
-    Parameters: numbers, path_key of an object -> its number in the batch, which orders the records.
-    """
+    readings: int
+    newest_us: int
+    reasons: dict[str, int]
+    extra_members: dict[str, int]
 
-    def decode(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            for path, modified_us, content in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                first = numbers[path_key(path)] << OFFSET_BITS
-                rows: list[tuple[Any, ...]] = []
-                for position, raw, reading in RecordReader(modified_us + AHEAD_S * MICROS).read(content):
-                    text = None if reading.reason is None else raw[:RAW_CHARS].decode(errors="backslashreplace")
-                    rows.append((first + position, *reading, len(raw), text))
-                    if len(rows) == 65_536:
-                        yield _batch(rows)
-                        rows = []
-                yield _batch(rows)
+
+class Tallies(AccumulatorParam[dict[int, Tally]]):
+    """Object number -> tally. An object read twice, by a repeated task, counts once: Spark's own counters would add."""
+
+    def zero(self, value: dict[int, Tally]) -> dict[int, Tally]:  # noqa: ARG002  Spark's signature
+        """Return the start of a sum."""
+        return {}
+
+    def addInPlace(self, value1: dict[int, Tally], value2: dict[int, Tally]) -> dict[int, Tally]:  # noqa: N802
+        """Return both together."""
+        value1.update(value2)
+        return value1
+
+
+def objects_in(batches: Batches) -> Iterator[tuple[str, bytes, RecordReader]]:
+    """Yield (path, content, reader) of each object in batches of (path, modification time in microseconds, content)."""
+    for batch in batches:
+        for path, modified_us, content in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            yield path, content, RecordReader(modified_us + AHEAD_S * MICROS)
+
+
+def reading_decoder(places: Places, tell: Callable[[dict[int, Tally]], None]) -> Callable[[Batches], Batches]:
+    """Return the function that turns objects into readings and tells each object's tally."""
+
+    def decode(batches: Batches) -> Iterator[pa.RecordBatch]:
+        for path, content, reader in objects_in(batches):
+            number = places[path_key(path)][0]
+            first, rows, total = number << OFFSET_BITS, [], 0
+            newest_us, reasons, members = 0, Counter[str](), Counter[str]()
+            for position, _, reading in reader.read(content):
+                if reading.reason is not None:
+                    reasons[reading.reason] += 1
+                    continue
+                rows.append((first + position, *reading[:-1]))
+                newest_us = max(newest_us, reading.event_us or 0)
+                if reading.extra is not None:
+                    members.update(list(json.loads(reading.extra)))
+                if len(rows) == BATCH_ROWS:
+                    yield _arrow(rows, READINGS)
+                    total, rows = total + len(rows), []
+            yield _arrow(rows, READINGS)
+            tell({number: Tally(total + len(rows), newest_us, dict(reasons), dict(members.most_common(100)))})
 
     return decode
 
 
-def _batch(rows: list[tuple[Any, ...]]) -> pa.RecordBatch:
-    columns = list(zip(*rows, strict=True)) or [()] * len(RECORD_SCHEMA)
-    arrays = [pa.array(column, type_.type) for column, type_ in zip(columns, RECORD_SCHEMA, strict=True)]
-    return pa.RecordBatch.from_arrays(arrays, schema=RECORD_SCHEMA)
+def letter_decoder(places: Places) -> Callable[[Batches], Batches]:
+    """Return the function that turns objects into dead letters: the records that are not stored, and why."""
+
+    def decode(batches: Batches) -> Iterator[pa.RecordBatch]:
+        for path, content, reader in objects_in(batches):
+            url, rows = places[path_key(path)][1], []
+            for position, raw, reading in reader.read(content):
+                if reading.reason is not None:
+                    text = raw[:RAW_BYTES].decode(errors="backslashreplace")
+                    rows.append((reading.reason, url, position, len(raw), text))
+                    if len(rows) == BATCH_ROWS:
+                        yield _arrow(rows, LETTERS)
+                        rows = []
+            yield _arrow(rows, LETTERS)
+
+    return decode
 
 
-def records_of(objects: DataFrame, numbers: dict[str, int]) -> DataFrame:
-    """Return one row for each record of the objects (Spark's binaryFile columns), good or rejected."""
+def _arrow(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    arrays = [pa.array(column, column_type.type) for column, column_type in zip(columns, schema, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def readings_of(objects: DataFrame, places: Places, tell: Callable[[dict[int, Tally]], None]) -> DataFrame:
+    """Return one row for each reading in the objects (Spark's binaryFile columns)."""
     columns = objects.select("path", F.unix_micros("modificationTime"), "content")
-    return columns.mapInArrow(decoder(numbers), RECORD_DDL)
+    return columns.mapInArrow(reading_decoder(places, tell), READINGS_DDL)
 
 
-def readings_of(records: DataFrame) -> DataFrame:
-    """Return the records that keep the contract, with event_time and the day (session time zone) as strings."""
-    event_time = F.timestamp_micros("event_us")
-    return records.where("reason IS NULL").select(
-        "ordinal",
-        "device_id",
-        event_time.alias("event_time"),
-        "temperature",
-        "humidity",
-        "extra",
-        F.date_format(event_time, "yyyy").alias("year"),
-        F.date_format(event_time, "MM").alias("month"),
-        F.date_format(event_time, "dd").alias("day"),
-    )
+def letters_of(objects: DataFrame, places: Places) -> DataFrame:
+    """Return one JSON text for each record that is not stored: reason, object, position, length and its beginning."""
+    columns = objects.select("path", F.unix_micros("modificationTime"), "content")
+    letters = columns.mapInArrow(letter_decoder(places), LETTERS_DDL)
+    return letters.select(F.to_json(F.struct("*")).alias("value"))
 
 
 def first_of_each(readings: DataFrame) -> DataFrame:
-    """Return one row for each (device_id, event_time): the first by (object, position)."""
-    order = Window.partitionBy("device_id", "event_time").orderBy("ordinal")
+    """Return one row for each (device_id, event_us): the first by (object, position)."""
+    order = Window.partitionBy("device_id", "event_us").orderBy("ordinal")
     return readings.withColumn("rank", F.row_number().over(order)).where("rank = 1").drop("rank", "ordinal")
 
 
-def not_stored(readings: DataFrame, stored_keys: DataFrame | None) -> DataFrame:
+def by_day(readings: DataFrame) -> DataFrame:
+    """Return readings as the table has them: event_time, and its day in the session's time zone as three strings."""
+    event_time = F.timestamp_micros("event_us")
+    day = [
+        F.date_format(event_time, part).alias(name) for part, name in (("yyyy", "year"), ("MM", "month"), ("dd", "day"))
+    ]
+    return readings.select("device_id", event_time.alias("event_time"), "temperature", "humidity", "extra", *day)
+
+
+def not_stored(readings: DataFrame, stored_keys: DataFrame) -> DataFrame:
     """Return the readings whose (device_id, event_time) is not stored yet: what is stored wins."""
-    if stored_keys is None:
-        return readings
     return readings.join(stored_keys, ["device_id", "event_time"], "left_anti")
-
-
-def dead_letters(records: DataFrame, urls: list[str]) -> DataFrame:
-    """Return one JSON text for each record that was not stored: reason, object, position, length and the record's beginning."""
-    number = F.shiftright("ordinal", OFFSET_BITS)
-    names = records.sparkSession.createDataFrame(list(enumerate(urls)), "number long, object string")
-    position = F.col("ordinal").bitwiseAND((1 << OFFSET_BITS) - 1).alias("position")
-    rejected = records.where("reason IS NOT NULL").withColumn("number", number).join(F.broadcast(names), "number")
-    return rejected.select(F.to_json(F.struct("reason", "object", position, "length", "raw")).alias("value"))
 
 
 # ---------------------------------------------------------------- objects, on S3 or in a folder
@@ -319,10 +430,10 @@ class Item(NamedTuple):
 
 
 class S3Store:
-    """S3 through boto3; the endpoint and the credentials come from the environment, as Glue and the AWS SDKs have it."""
+    """S3 through boto3; endpoint and credentials come from the environment, as Glue and the AWS SDKs have it."""
 
     def __init__(self) -> None:
-        import boto3  # noqa: PLC0415  folders need no AWS
+        import boto3  # folders need no AWS
 
         self._s3 = boto3.client("s3")
 
@@ -331,7 +442,7 @@ class S3Store:
         bucket, _, key = url.split("://", 1)[1].partition("/")
         return {"Bucket": bucket, "Key": key}
 
-    def list(self, prefix: str, after: str = "") -> Iterator[Item]:
+    def below(self, prefix: str, after: str = "") -> Iterator[Item]:
         """Yield the objects below a prefix in key order, beginning after prefix + after."""
         place = self._place(prefix)
         pages = self._s3.get_paginator("list_objects_v2").paginate(
@@ -344,7 +455,7 @@ class S3Store:
     def read(self, url: str) -> bytes | None:
         """Return an object's bytes, None when there is none."""
         try:
-            return self._s3.get_object(**self._place(url))["Body"].read()  # type: ignore[no-any-return]
+            return self._s3.get_object(**self._place(url))["Body"].read()
         except self._s3.exceptions.NoSuchKey:
             return None
 
@@ -370,11 +481,12 @@ class S3Store:
 class FolderStore:
     """The same over plain paths."""
 
-    def list(self, prefix: str, after: str = "") -> Iterator[Item]:
-        """Yield the files below a folder in path order, beginning after prefix + after."""
-        found = sorted(str(path) for path in Path(prefix).rglob("*") if path.is_file())
+    def below(self, prefix: str, after: str = "") -> Iterator[Item]:
+        """Yield the files whose paths begin with a prefix, in path order, beginning after prefix + after."""
+        folder = prefix.rpartition("/")[0]
+        found = sorted(str(path) for path in Path(folder).rglob("*") if path.is_file())
         for name in found:
-            if name > prefix + after:
+            if name.startswith(prefix) and name > prefix + after:
                 facts = Path(name).stat()
                 yield Item(name, facts.st_size, f"{facts.st_size}-{facts.st_mtime_ns}")
 
@@ -412,7 +524,7 @@ COUNTS: Final = ("objects", "bytes", "read", "written", "duplicate", "late", "ou
 
 @dataclass
 class Counts:
-    """What became of the records: read = written + duplicate + out_of_range + rejected. Late rows are among the written."""
+    """What became of the records: read = written + duplicate + out_of_range + rejected; late ones are among written."""
 
     objects: int = 0
     bytes: int = 0
@@ -423,13 +535,27 @@ class Counts:
     out_of_range: int = 0
     rejected: int = 0
     rejected_by_reason: dict[str, int] = field(default_factory=dict)
+    extra_members: dict[str, int] = field(default_factory=dict)  # beyond the contract, how many readings have each
+
+    def take(self, tally: Tally) -> None:
+        """Add an object's records; its readings count as duplicates until they are known to be written."""
+        self.read += tally.readings + sum(tally.reasons.values())
+        self.duplicate += tally.readings
+        self.out_of_range += tally.reasons.get(OUT_OF_RANGE, 0)
+        for into, counts in ((self.rejected_by_reason, tally.reasons), (self.extra_members, tally.extra_members)):
+            for name, count in counts.items():
+                if name != OUT_OF_RANGE:
+                    into[name] = into.get(name, 0) + count
+        self.rejected = sum(self.rejected_by_reason.values())
 
     def add(self, other: Counts) -> None:
         """Add another batch's counts."""
         for name in COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for reason, count in other.rejected_by_reason.items():
-            self.rejected_by_reason[reason] = self.rejected_by_reason.get(reason, 0) + count
+        for name in ("rejected_by_reason", "extra_members"):
+            mine = getattr(self, name)
+            for key, count in getattr(other, name).items():
+                mine[key] = mine.get(key, 0) + count
 
 
 # ---------------------------------------------------------------- the arguments
@@ -461,17 +587,23 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     """
     parser = argparse.ArgumentParser(description="raw telemetry objects to curated Parquet", allow_abbrev=False)
     parser.add_argument("--JOB_NAME", default="temperature-etl")
-    parser.add_argument("--SOURCE_S3", type=_prefix, required=True, help="raw objects, below YYYY/MM/DD/HH/ by arrival (UTC)")
+    parser.add_argument(
+        "--SOURCE_S3", type=_prefix, required=True, help="raw objects, below YYYY/MM/DD/HH/ by arrival (UTC)"
+    )
     parser.add_argument("--TARGET_S3", type=_prefix, required=True, help="curated Parquet, below year=/month=/day=")
     parser.add_argument("--DLQ_S3", type=_prefix, help="records that were not stored, as JSON lines")
     parser.add_argument("--CHECKPOINT_S3", type=_prefix, help="state and staging; one job only")
     parser.add_argument("--METRICS_S3", type=_prefix, help="one JSON object a run")
     parser.add_argument("--METRICS_NAMESPACE", default="TemperatureEtl", help="of CloudWatch; empty: none")
     parser.add_argument("--TIME_ZONE", default="Asia/Tokyo", help="whose midnight divides the days")
-    parser.add_argument("--COMPACT", type=_flag, default=8, help="merge a day's small files above this number; false: never")
+    parser.add_argument(
+        "--COMPACT", type=_flag, default=8, help="merge a day's small files above this number; false: never"
+    )
     parser.add_argument("--BACKFILL_FROM", type=dt.date.fromisoformat, help="read this arrival day again, YYYY-MM-DD")
     parser.add_argument("--BACKFILL_TO", type=dt.date.fromisoformat, help="to this day, included")
-    parser.add_argument("--LOOKBACK_HOURS", type=int, default=48, help="how late an object may appear in an hour's prefix")
+    parser.add_argument(
+        "--LOOKBACK_HOURS", type=int, default=48, help="how late an object may appear in an hour's prefix"
+    )
     parser.add_argument("--BATCH_OBJECTS", type=int, default=2000)
     parser.add_argument("--BATCH_BYTES", type=int, default=64 << 20)
     args, _ = parser.parse_known_args(argv)
@@ -491,7 +623,10 @@ def arguments(argv: list[str]) -> argparse.Namespace:
 # ---------------------------------------------------------------- the state and the pending record
 @dataclass
 class State:
-    """What the job knows between runs. ``seen`` holds only objects that the next listing shows again, so its size is bounded."""
+    """What the job knows between runs.
+
+    ``seen`` holds only objects that the next listing shows again, so its size is bounded.
+    """
 
     time_zone: str
     batch: int = 0
@@ -529,7 +664,7 @@ class Job:
         self.run = f"{self.started:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}"
         self.counts = Counts()
         self.touched: set[str] = set()  # days that this run wrote to
-        self.compacted = {"days": 0, "files_before": 0, "files_after": 0}
+        self.compacted: dict[str, Any] = {"days": 0, "files_before": 0, "files_after": 0, "refused": {}}
         self.pending, self.staging = args.CHECKPOINT_S3 + "pending.json", args.CHECKPOINT_S3 + "staging/"
         self.recovered = self.finish_pending()
         self.clear_staging()
@@ -566,7 +701,7 @@ class Job:
 
     def clear_staging(self) -> None:
         """Remove what a killed run left before it decided."""
-        self.store.delete([item.url for item in self.store.list(self.staging)])
+        self.store.delete([item.url for item in self.store.below(self.staging)])
 
     def load_state(self) -> State:
         """Return the stored state, an empty one at the beginning; refuse one of another time zone."""
@@ -586,13 +721,15 @@ class Job:
         start = self.state.listing_start(self.args.LOOKBACK_HOURS) if first is None else f"{first:%Y/%m/%d}"
         batches: list[list[Item]] = [[]]
         size = 0
-        for item in self.store.list(self.args.SOURCE_S3, start):
+        for item in self.store.below(self.args.SOURCE_S3, start):
             key = self.key(item)
             if last is not None and key[:10] > f"{last:%Y/%m/%d}":
                 break
             if key.endswith("/") or (first is None and self.state.seen.get(key) == item.etag):
                 continue
-            if batches[-1] and (len(batches[-1]) >= self.args.BATCH_OBJECTS or size + item.size > self.args.BATCH_BYTES):
+            if batches[-1] and (
+                len(batches[-1]) >= self.args.BATCH_OBJECTS or size + item.size > self.args.BATCH_BYTES
+            ):
                 batches.append([])
                 size = 0
             batches[-1].append(item)
@@ -605,69 +742,66 @@ class Job:
 
     def load(self, batch: list[Item]) -> None:
         """Read, check, deduplicate, stage, decide and publish a batch of objects."""
-        paths = [re.sub(r"([\\{}\[\]*?])", r"\\\1", item.url) for item in batch]
-        objects = self.spark.read.format("binaryFile").load(paths)
-        missing = len(batch) - len(objects.inputFiles())
-        if missing:
-            raise RuntimeError(f"Spark does not read {missing} of {len(batch)} objects (hidden names?): rename or remove them")
-        numbers = {path_key(item.url): number for number, item in enumerate(batch)}
-        records = records_of(objects, numbers).persist()
-        try:
-            counts, days, newest_us = self.survey(records)
-            counts.objects, counts.bytes = len(batch), sum(item.size for item in batch)
-            copies = self.stage_rows(records, days, counts)
-            if counts.rejected + counts.out_of_range:
-                copies += self.stage_dead_letters(records, [item.url for item in batch])
-        finally:
-            records.unpersist()
+        places = {path_key(item.url): (number, item.url) for number, item in enumerate(batch)}
+        tallies = self.spark.sparkContext.accumulator({}, Tallies())
+        staged = f"{self.staging}rows-{self.state.batch + 1}/"
+        readings = readings_of(self.read([item.url for item in batch]), places, tallies.add)
+        self.write_rows(by_day(first_of_each(readings)), staged)
+        if len(tallies.value) != len(batch):
+            raise RuntimeError(f"Spark read {len(tallies.value)} of {len(batch)} objects: nothing was changed")
+        counts = Counts(objects=len(batch), bytes=sum(item.size for item in batch))
+        for tally in tallies.value.values():
+            counts.take(tally)
+        copies, days = self.new_rows(staged, counts)
+        letters = [item.url for number, item in enumerate(batch) if tallies.value[number].reasons]
+        if letters:
+            copies += self.stage_letters(letters, places)
         self.counts.add(counts)
         keys = {self.key(item): item.etag for item in batch}
+        newest_us = max(tally.newest_us for tally in tallies.value.values())
         self.decide(copies, [], self.state.after(keys, newest_us, self.args.LOOKBACK_HOURS))
         self.touched |= days
 
-    def survey(self, records: DataFrame) -> tuple[Counts, set[str], int]:
-        """Return the counts of a batch, its days (year=/month=/day=) and its newest event time in microseconds."""
-        day = F.date_format(F.timestamp_micros("event_us"), "'year='yyyy'/month='MM'/day='dd")
-        rows = records.groupBy("reason", day.alias("day")).agg(F.count("*").alias("n"), F.max("event_us").alias("us")).collect()
-        counts = Counts(read=sum(row.n for row in rows))
-        for row in rows:
-            if row.reason == OUT_OF_RANGE:
-                counts.out_of_range += row.n
-            elif row.reason is not None:
-                counts.rejected += row.n
-                counts.rejected_by_reason[row.reason] = counts.rejected_by_reason.get(row.reason, 0) + row.n
-            else:
-                counts.duplicate += row.n  # less the written ones, once these are known
-        good = [row for row in rows if row.reason is None]
-        return counts, {row.day for row in good}, max((row.us for row in good), default=0)
+    def read(self, urls: list[str]) -> DataFrame:
+        """Return objects whole, as Spark's binaryFile source has them."""
+        escaped = [re.sub(r"([\\{}\[\]*?])", r"\\\1", url) for url in urls]  # a path is a pattern to Spark
+        return self.spark.read.format("binaryFile").load(escaped)
 
-    def stage_rows(self, records: DataFrame, days: set[str], counts: Counts) -> list[tuple[str, str]]:
-        """Write the new rows of a batch to the staging prefix; count them; return (staged, final) URLs."""
+    def write_rows(self, rows: DataFrame, staged: str) -> None:
+        """Write rows of the table to a staging prefix."""
+        rows.write.mode("overwrite").partitionBy("year", "month", "day").option("compression", "snappy").parquet(staged)
+
+    def new_rows(self, staged: str, counts: Counts) -> tuple[list[tuple[str, str]], set[str]]:
+        """Drop staged rows that are stored already, count the others; return their (staged, final) URLs and days."""
+        days = {item.url[len(staged) :].rpartition("/")[0] for item in self.store.below(staged)} - {""}
         if not days:
-            return []
+            return [], days
+        rows = self.spark.read.schema(CURATED_DDL).parquet(staged)
         stored = [item.url for day in sorted(days) for item in self.files_of(day)]
-        keys = self.spark.read.schema(KEY_DDL).parquet(*stored) if stored else None
-        seen = Observation()
+        if stored:
+            fresh = not_stored(rows, self.spark.read.schema(KEY_DDL).parquet(*stored))
+            if fresh.count() < rows.count():
+                staged = staged.replace("/rows-", "/fresh-")
+                self.write_rows(fresh, staged)
+                if not any(self.store.below(f"{staged}year=")):
+                    return [], set()
+                rows = self.spark.read.schema(CURATED_DDL).parquet(staged)
         late = F.unix_micros("event_time") < self.state.newest_event_us - LATE_US
-        rows = not_stored(first_of_each(readings_of(records)), keys).observe(
-            seen, F.count(F.lit(1)).alias("written"), F.count(F.when(late, 1)).alias("late")
-        )
-        staged = f"{self.staging}rows-{self.state.batch + 1}/"
-        rows.write.partitionBy("year", "month", "day").option("compression", "snappy").parquet(staged)
-        counts.written, counts.late = seen.get["written"], seen.get["late"]
+        (found,) = rows.agg(F.count("*").alias("written"), F.count(F.when(late, 1)).alias("late")).collect()
+        counts.written, counts.late = found.written, found.late
         counts.duplicate -= counts.written
-        return self.names(staged, self.args.TARGET_S3, ".snappy.parquet")
+        return self.names(staged, self.args.TARGET_S3, ".snappy.parquet"), days
 
-    def stage_dead_letters(self, records: DataFrame, urls: list[str]) -> list[tuple[str, str]]:
-        """Write the records that are not stored to the staging prefix; return (staged, final) URLs."""
-        staged = f"{self.staging}dlq-{self.state.batch + 1}/"
-        dead_letters(records, urls).coalesce(1).write.text(staged)
+    def stage_letters(self, urls: list[str], places: Places) -> list[tuple[str, str]]:
+        """Write the records of these objects that are not stored to the staging prefix; return (staged, final) URLs."""
+        staged = f"{self.staging}letters-{self.state.batch + 1}/"
+        letters_of(self.read(urls), places).coalesce(1).write.mode("overwrite").text(staged)
         return self.names(staged, f"{self.args.DLQ_S3}{self.started:%Y/%m/%d}/", ".jsonl")
 
     def names(self, staged: str, final: str, suffix: str) -> list[tuple[str, str]]:
         """Return (staged, final) URLs; a final name is used once, so that nothing is ever overwritten."""
-        pairs = []
-        for item in self.store.list(staged):
+        pairs: list[tuple[str, str]] = []
+        for item in self.store.below(staged):
             folder, _, name = item.url[len(staged) :].rpartition("/")
             if item.size and name.startswith("part-"):
                 stem = f"{self.state.batch + 1:07d}-{self.run[-8:]}-{len(pairs):04d}{suffix}"
@@ -676,7 +810,37 @@ class Job:
 
     def files_of(self, day: str) -> list[Item]:
         """Return the curated files of a day."""
-        return [item for item in self.store.list(f"{self.args.TARGET_S3}{day}/") if item.url.endswith(".parquet")]
+        return [item for item in self.store.below(f"{self.args.TARGET_S3}{day}/") if item.url.endswith(".parquet")]
+
+    # -- compaction
+    def compact(self) -> None:
+        """Merge the small files of the days that this run wrote to, where a day has more than --COMPACT of them."""
+        for day in sorted(self.touched):
+            small = [item for item in self.files_of(day) if item.size < SMALL_FILE_BYTES]
+            if 0 < self.args.COMPACT < len(small):
+                self.merge(day, small)
+
+    def merge(self, day: str, files: list[Item]) -> None:
+        """Replace files of a day by few; columns of other writers are kept, a column of two types is refused."""
+        urls = [item.url for item in files]
+        staged = f"{self.staging}compact-{day.replace('/', '-')}/"
+        few = 1 + sum(item.size for item in files) // (4 * SMALL_FILE_BYTES)
+        try:
+            rows = self.spark.read.option("mergeSchema", "true").parquet(*urls)
+        except (PySparkException, Py4JJavaError) as error:
+            if "CANNOT_MERGE_SCHEMAS" not in str(error):
+                raise
+            self.compacted["refused"][day] = str(error)[str(error).index("[CANNOT_MERGE_SCHEMAS]") :][:300]
+            return
+        rows.coalesce(few).sortWithinPartitions("device_id", "event_time").write.mode("overwrite").parquet(staged)
+        before, after = rows.count(), self.spark.read.parquet(staged).count()  # footers only
+        if before != after:
+            raise RuntimeError(f"compaction of {day} would keep {after} of {before} rows: nothing was changed")
+        copies = self.names(staged, f"{self.args.TARGET_S3}{day}/", ".compacted.snappy.parquet")
+        self.compacted["days"] += 1
+        self.compacted["files_before"] += len(files)
+        self.compacted["files_after"] += len(copies)
+        self.decide(copies, urls, self.state)
 
     # -- metrics
     def metrics_url(self) -> str:
@@ -696,11 +860,35 @@ class Job:
             "compaction": self.compacted,
         }
 
+    def tell_cloudwatch(self) -> str:
+        """Send the run's counts to CloudWatch; return "sent" or why not.
+
+        The data are safe by then, so a refusal is told, not raised.
+        Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
+        """
+        if not self.args.METRICS_NAMESPACE or isinstance(self.store, FolderStore):
+            return "off"
+        import boto3  # folders need no AWS
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        names = {"read": "Read", "written": "Written", "duplicate": "Duplicate", "late": "Late"}
+        names |= {"out_of_range": "OutOfRange", "rejected": "Rejected"}
+        dimensions = [{"Name": "JobName", "Value": self.args.JOB_NAME}]
+        data = [
+            {"MetricName": title, "Dimensions": dimensions, "Value": getattr(self.counts, name), "Unit": "Count"}
+            for name, title in names.items()
+        ]
+        try:
+            boto3.client("cloudwatch").put_metric_data(Namespace=self.args.METRICS_NAMESPACE, MetricData=data)
+        except (BotoCoreError, ClientError) as error:
+            print(f"CloudWatch took no metrics: {error}", file=sys.stderr, flush=True)
+            return str(error)
+        return "sent"
+
 
 def main(argv: list[str]) -> None:
     """Run the job once."""
     args = arguments(argv)
-    began = time.monotonic()
     spark = SparkSession.builder.appName(args.JOB_NAME).getOrCreate()
     spark.conf.set("spark.sql.session.timeZone", args.TIME_ZONE)
     spark.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
@@ -711,8 +899,10 @@ def main(argv: list[str]) -> None:
     for number, batch in enumerate(batches, 1):
         job.load(batch)
         print(f"batch {number} of {len(batches)}: {json.dumps(vars(job.counts))}", flush=True)
-    job.store.write(job.metrics_url(), json.dumps(job.metrics()).encode())
-    print(f"summary {json.dumps(job.metrics())} {time.monotonic() - began:.1f} s", flush=True)
+    job.compact()
+    summary = job.metrics() | {"cloudwatch": job.tell_cloudwatch()}
+    job.store.write(job.metrics_url(), json.dumps(summary).encode())
+    print(f"summary {json.dumps(summary)}", flush=True)
 
 
 if __name__ == "__main__":
