@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from lab.local.athena.caller import Caller
 from lab.local.athena.catalog import Table, View
 from lab.local.athena.datacatalogs import DataCatalogs
 from lab.local.athena.dynamodb import DynamoCatalog
@@ -12,30 +13,36 @@ from lab.local.athena.errors import not_supported
 from lab.local.athena.glue_catalog import GlueCatalog
 
 GLUE: Final = "awsdatacatalog"
+_FUNCTIONS: Final = ("function", "metadata-function", "record-function")
 
 
 class Catalogs:
     """Implements ``catalog.Catalog`` for one query.
 
-    Parameters: registered, the account's data catalogs; client, makes a client of a service; account, Glue's owner.
+    Parameters: registered, the account's data catalogs; caller, whose permissions count for Glue and for a connector's
+    function; connector, makes the clients with which that function would work; account, Glue's owner.
     """
 
-    def __init__(self, registered: DataCatalogs, client: Callable[[str], Any], account: str) -> None:
+    def __init__(self, registered: DataCatalogs, caller: Caller, connector: Callable[[str], Any], account: str) -> None:
         self._registered = registered
+        self.caller = caller
         self._account = account
-        self.glue = GlueCatalog(lambda: client("glue"))
-        self.dynamodb = DynamoCatalog(lambda: client("glue"), lambda: client("dynamodb"))
+        self.glue = GlueCatalog(lambda: caller.client("glue"))
+        self.dynamodb = DynamoCatalog(lambda: connector("glue"), lambda: connector("dynamodb"))
 
     def kind(self, catalog: str) -> str | None:
         """``GLUE`` or ``LAMBDA``, or None when there is no such catalog.
 
-        Raises: QueryError for another account's Glue.
+        Raises: QueryError for another account's Glue; AwsError when the caller may not invoke the connector's function.
         """
         found = self._registered.find(catalog)
         if found is None:
             return None
         if found["Type"] == "GLUE" and found["Parameters"].get("catalog-id", self._account) != self._account:
             raise not_supported(f"The Glue Data Catalog of account {found['Parameters']['catalog-id']}")
+        if found["Type"] == "LAMBDA":
+            for function in {found["Parameters"][name] for name in _FUNCTIONS if name in found["Parameters"]}:
+                self.caller.require("lambda:InvokeFunction", function)
         return str(found["Type"])
 
     def table(self, catalog: str, database: str, name: str) -> Table | None:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from lab.local.athena import explain, select, statements
+from lab.local.athena.caller import Caller
 from lab.local.athena.classify import Statement
 from lab.local.athena.ddl import answer as ddl
 from lab.local.athena.ddl import describe, show
@@ -60,9 +61,9 @@ def check_location(statement: Statement) -> None:
 
 
 class Engine:
-    """Answers statements."""
+    """Answers statements. Parameters: tools, makes those of a caller."""
 
-    def __init__(self, tools: Tools, prepared: PreparedStatements) -> None:
+    def __init__(self, tools: Callable[[Caller], Tools], prepared: PreparedStatements) -> None:
         self._tools = tools
         self._prepared = prepared
 
@@ -70,12 +71,12 @@ class Engine:
         """Answer a statement. Raises: QueryError, SyntaxProblem, Cancelled, or an error of the layers below."""
         kind = task.statement.kind
         if kind == "PREPARE":
-            return statements.prepare(task, self._prepared, self._tools.objects)
+            return statements.prepare(task, self._prepared, self._tools(task.caller).objects)
         if kind == "DEALLOCATE":
-            return statements.deallocate(task, self._prepared, self._tools.objects)
+            return statements.deallocate(task, self._prepared, self._tools(task.caller).objects)
         if kind == "EXECUTE":
             return self.run(statements.executed(task, self._prepared))
         answer = _ANSWERS.get(kind)
         if answer is None:
             raise not_supported(kind)
-        return answer(task, self._tools)
+        return answer(task, self._tools(task.caller))

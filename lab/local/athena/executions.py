@@ -8,11 +8,12 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Any, Final
 
 from lab.local.athena import failure, results, reuse
+from lab.local.athena.caller import Caller
 from lab.local.athena.catalog import Context
 from lab.local.athena.catalogs import GLUE, Catalogs
 from lab.local.athena.classify import Statement, classify
@@ -37,7 +38,8 @@ LIVE: Final = ("QUEUED", "RUNNING")
 class Executions:
     """The executions of the account.
 
-    Parameters: catalogs, makes the catalogs of one query; executor, runs queries; now, Unix seconds.
+    Parameters: objects, of the service itself; callers, tells who sent a request; catalogs, makes the catalogs of one
+    query; executor, runs queries; now, Unix seconds.
     """
 
     def __init__(
@@ -47,7 +49,8 @@ class Executions:
         engine: Engine,
         objects: Objects,
         *,
-        catalogs: Callable[[], Catalogs],
+        callers: Callable[[Mapping[str, str]], Caller],
+        catalogs: Callable[[Caller], Catalogs],
         executor: Executor,
         now: Callable[[], float],
     ) -> None:
@@ -55,6 +58,7 @@ class Executions:
         self._workgroups = workgroups
         self._engine = engine
         self._objects = objects
+        self._callers = callers
         self._catalogs = catalogs
         self._executor = executor
         self._now = now
@@ -99,6 +103,7 @@ class Executions:
         statement = _statement(text, call.payload.get("ExecutionParameters") or ())
         if group["Configuration"]["EnforceWorkGroupConfiguration"]:
             check_location(statement)
+        caller = self._callers(call.headers)
         record = self._record(call, group, statement, text)
         record["Token"] = request_token
         execution = record["Execution"]
@@ -110,7 +115,7 @@ class Executions:
         self._records.put(key, record)
         self._live[key] = Cancellation()
         self._ends[key] = threading.Event()
-        self._executor.submit(self._run, record, self._task(call, group, statement, record))
+        self._executor.submit(self._run, record, self._task(call, caller, group, statement, record))
         return {"QueryExecutionId": key}
 
     def _record(self, call: Call, group: dict[str, Any], statement: Statement, text: str) -> dict[str, Any]:
@@ -144,7 +149,9 @@ class Executions:
             execution["ExecutionParameters"] = call.payload["ExecutionParameters"]
         return {"Execution": execution, "Columns": [], "Written": None}
 
-    def _task(self, call: Call, group: dict[str, Any], statement: Statement, record: dict[str, Any]) -> Task:
+    def _task(
+        self, call: Call, caller: Caller, group: dict[str, Any], statement: Statement, record: dict[str, Any]
+    ) -> Task:
         execution = record["Execution"]
         context = execution["QueryExecutionContext"]
         folder = execution["ResultConfiguration"]["OutputLocation"]
@@ -156,7 +163,8 @@ class Executions:
             context=Context(
                 (context.get("Catalog") or GLUE).lower(), _unquoted(context.get("Database") or "default"), call.account
             ),
-            catalogs=self._catalogs(),
+            caller=caller,
+            catalogs=self._catalogs(caller),
             parameters=tuple(call.payload.get("ExecutionParameters") or ()),
             folder=folder if folder.endswith("/") else f"{folder}/",
             workgroup=group["Name"],
@@ -312,6 +320,8 @@ class Executions:
         _check_finished(execution)
         size = page_size(call.payload, 1000)
         location = execution["ResultConfiguration"]["OutputLocation"]
+        if record["Columns"] and record["Written"] is None:
+            self._callers(call.headers).require("s3:GetObject", f"arn:aws:s3:::{location.removeprefix('s3://')}")
         start = offset(call.payload)
         rows, following = self._page(record, location, start, size)
         answer: dict[str, Any] = {

@@ -76,7 +76,7 @@ def _known(error: BaseException) -> QueryError | None:
     marked = _MARKED.search(str(error))
     if marked:
         return QueryError(marked[1], marked[2])
-    if type(error).__name__ == "ClientError":
+    if any(kind.__name__ == "ClientError" for kind in type(error).__mro__):
         details = getattr(error, "response", {}).get("Error", {})
         return QueryError(str(details.get("Code", "GENERIC_USER_ERROR")), str(details.get("Message", "")))
     return None

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lab.local.athena.caller import Caller
 from lab.local.athena.catalog import Table
 from lab.local.athena.catalogs import Catalogs
 from lab.local.athena.errors import QueryError
@@ -21,25 +22,25 @@ from lab.local.errors import AwsError
 class Metadata:
     """The metadata operations.
 
-    Parameters: catalogs, makes the catalogs of one request; glue, makes a client.
+    Parameters: callers, tells who sent a request; catalogs, makes the catalogs of one request.
     """
 
-    def __init__(self, catalogs: Callable[[], Catalogs], glue: Callable[[], Any]) -> None:
+    def __init__(self, callers: Callable[[Mapping[str, str]], Caller], catalogs: Callable[[Caller], Catalogs]) -> None:
+        self._callers = callers
         self._catalogs = catalogs
-        self._glue = glue
 
     def operations(self) -> dict[str, Operation]:
         """The metadata operations."""
         return {
-            "ListDatabases": self._list_databases,
-            "GetDatabase": self._get_database,
-            "ListTableMetadata": self._list_tables,
-            "GetTableMetadata": self._get_table,
+            "ListDatabases": _answered(self._list_databases),
+            "GetDatabase": _answered(self._get_database),
+            "ListTableMetadata": _answered(self._list_tables),
+            "GetTableMetadata": _answered(self._get_table),
         }
 
     def _kind(self, call: Call) -> tuple[Catalogs, str, str]:
         name = required(call.payload, "CatalogName")
-        catalogs = self._catalogs()
+        catalogs = self._catalogs(self._callers(call.headers))
         try:
             kind = catalogs.kind(name)
         except QueryError as error:
@@ -51,7 +52,7 @@ class Metadata:
     def _list_databases(self, call: Call) -> dict[str, Any]:
         catalogs, _, kind = self._kind(call)
         if kind == "GLUE":
-            pages = self._glue().get_paginator("get_databases").paginate()
+            pages = catalogs.caller.client("glue").get_paginator("get_databases").paginate()
             found = [_database(document) for answer in pages for document in answer["DatabaseList"]]
         else:
             found = [{"Name": name} for name in catalogs.dynamodb.databases()]
@@ -61,7 +62,7 @@ class Metadata:
     def _get_database(self, call: Call) -> dict[str, Any]:
         catalogs, _, kind = self._kind(call)
         name = required(call.payload, "DatabaseName")
-        glue = self._glue()
+        glue = catalogs.caller.client("glue")
         if kind != "GLUE":
             if not catalogs.dynamodb.has_database(name):
                 raise _not_found(f"Database {name} not found.")
@@ -77,7 +78,7 @@ class Metadata:
         if not catalogs.has_database(name.lower(), database):
             raise _not_found(f"Database {database} not found.")
         if kind == "GLUE":
-            pages = self._glue().get_paginator("get_tables").paginate(DatabaseName=database)
+            pages = catalogs.caller.client("glue").get_paginator("get_tables").paginate(DatabaseName=database)
             found = [_table(document) for answer in pages for document in answer["TableList"]]
         else:
             tables = (catalogs.table(name.lower(), database, table) for table in catalogs.dynamodb.tables(database))
@@ -101,6 +102,22 @@ class Metadata:
             if table is not None:
                 return {"TableMetadata": _connector_table(table)}
         raise _not_found(f"Table {name} not found.")
+
+
+def _answered(operation: Operation) -> Operation:
+    """The operation, which tells a refusal of Glue as a MetadataException."""
+
+    def answer(call: Call) -> dict[str, Any]:
+        from botocore.exceptions import ClientError
+
+        try:
+            return operation(call)
+        except ClientError as error:
+            details = error.response["Error"]
+            message = f"{details.get('Message', '')} (Service: AmazonDataCatalog; Error Code: {details.get('Code')})"
+            raise AwsError("MetadataException", message) from error
+
+    return answer
 
 
 def _pattern(expression: str) -> re.Pattern[str]:

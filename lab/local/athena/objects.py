@@ -41,17 +41,34 @@ class S3Object:
 class Objects:
     """Buckets of the account.
 
-    Parameters: folder, where buckets lie as folders of files; s3, makes a client.
+    Parameters: folder, where buckets lie as folders of files; s3, makes the caller's client; denial, tells why the
+    caller may not do an action to a resource, or None.
     """
 
-    def __init__(self, folder: Path, s3: Callable[[], Any]) -> None:
+    def __init__(self, folder: Path, s3: Callable[[], Any], denial: Callable[[str, str], str | None]) -> None:
         self._folder = folder
         self._s3 = s3
+        self._denial = denial
 
     def data(self, location: str) -> list[S3Object]:
-        """The objects that a table reads below its location: no empty ones, none hidden by ``_`` or ``.``."""
+        """The objects that a table reads below its location: no empty ones, none hidden by ``_`` or ``.``.
+
+        Raises: QueryError when the caller may not read one of them.
+        """
         prefix = split(location)[1]
-        return [found for found in self.below(location) if found.size and not _hidden(found.key[len(prefix) :])]
+        found = [one for one in self.below(location) if one.size and not _hidden(one.key[len(prefix) :])]
+        for one in found:
+            self.check_readable(one.uri)
+        return found
+
+    def check_readable(self, uri: str) -> None:
+        """Raises: QueryError PERMISSION_DENIED unless the caller may get the object, whose file is read directly."""
+        refusal = self._denial("s3:GetObject", f"arn:aws:s3:::{'/'.join(split(uri))}")
+        if refusal is not None:
+            raise QueryError(
+                "PERMISSION_DENIED",
+                f"{refusal} (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied) (Path: {uri})",
+            )
 
     def below(self, location: str) -> list[S3Object]:
         """All objects below a location; the location is a folder. Raises: QueryError when the bucket is not there."""

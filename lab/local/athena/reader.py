@@ -51,19 +51,32 @@ class Opened:
     scanned: int
 
 
-class Reader:
-    """Finds and opens the data of queries.
+class Known:
+    """What all queries share: databases, and what was learnt of files.
 
-    Parameters: objects, the buckets; glue, makes a client; executor, lists folders side by side.
+    Parameters: executor, lists folders side by side.
     """
 
-    def __init__(self, objects: Objects, glue: Callable[[], Any], databases: Databases, executor: Executor) -> None:
+    def __init__(self, databases: Databases, executor: Executor) -> None:
+        self.databases = databases
+        self.executor = executor
+        self.footers = Footers(databases)
+        self.keys = JsonKeys(databases)
+
+
+class Reader:
+    """Finds and opens the data of queries of one caller.
+
+    Parameters: objects, the buckets; glue, makes the caller's client.
+    """
+
+    def __init__(self, objects: Objects, glue: Callable[[], Any], known: Known) -> None:
         self._objects = objects
         self._glue = glue
-        self._databases = databases
-        self._executor = executor
-        self._footers = Footers(databases)
-        self._keys = JsonKeys(databases)
+        self._databases = known.databases
+        self._executor = known.executor
+        self._footers = known.footers
+        self._keys = known.keys
 
     @contextmanager
     def opened(self, query: Query, catalogs: Catalogs) -> Iterator[Opened]:

@@ -1,7 +1,7 @@
 """Amazon Athena as the embedded AWS serves it: every operation of SQL queries, none of Spark notebooks.
 
-The guard has checked that the caller may call the operation. What the query then does in S3, Glue and DynamoDB it does
-as the service's own user: on AWS the caller's own permissions count there too, which is not imitated.
+The guard has checked that the caller may call the operation. What the query then does in S3 and Glue it does with the
+caller's permissions; a connector reads DynamoDB as the service's own user, in the place of its function's role.
 Source: https://docs.aws.amazon.com/athena/latest/APIReference/Welcome.html
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
+from lab.local.athena.caller import Caller, Callers
 from lab.local.athena.catalogs import Catalogs
 from lab.local.athena.database import Databases
 from lab.local.athena.datacatalogs import DataCatalogs
@@ -19,7 +20,7 @@ from lab.local.athena.metadata import Metadata
 from lab.local.athena.named import NamedQueries
 from lab.local.athena.objects import Objects
 from lab.local.athena.prepared import PreparedStatements
-from lab.local.athena.reader import Reader
+from lab.local.athena.reader import Known, Reader
 from lab.local.athena.records import Records
 from lab.local.athena.select import Tools
 from lab.local.athena.tags import Tags
@@ -37,13 +38,17 @@ def service(context: Context) -> Service:
     client = context.service_client
     tags = Tags(Records(folder / "tags"), context.region, context.account)
     registered = DataCatalogs(Records(folder / "catalogs"), tags)
-    objects = Objects(context.objects / context.account, lambda: client("s3"))
+    buckets = context.objects / context.account
     helpers = ThreadPoolExecutor(LISTINGS_AT_ONCE, "athena-list")
-    databases = Databases(helpers)
-    reader = Reader(objects, lambda: client("glue"), databases, helpers)
+    known = Known(Databases(helpers), helpers)
+    callers = Callers(context).of
 
-    def catalogs() -> Catalogs:
-        return Catalogs(registered, client, context.account)
+    def catalogs(caller: Caller) -> Catalogs:
+        return Catalogs(registered, caller, client, context.account)
+
+    def tools(caller: Caller) -> Tools:
+        objects = Objects(buckets, lambda: caller.client("s3"), caller.denial)
+        return Tools(objects, Reader(objects, lambda: caller.client("glue"), known), lambda: caller.client("glue"))
 
     workgroups = WorkGroups(
         Records(folder / "workgroups"),
@@ -57,13 +62,14 @@ def service(context: Context) -> Service:
     executions = Executions(
         Records(folder / "executions"),
         workgroups,
-        Engine(Tools(objects, reader, lambda: client("glue")), prepared),
-        objects,
+        Engine(tools, prepared),
+        Objects(buckets, lambda: client("s3"), lambda _action, _resource: None),
+        callers=callers,
         catalogs=catalogs,
         executor=ThreadPoolExecutor(QUERIES_AT_ONCE, "athena"),
         now=context.now,
     )
-    metadata = Metadata(catalogs, lambda: client("glue"))
+    metadata = Metadata(callers, catalogs)
     parts = (tags, registered, workgroups, named, prepared, executions, metadata)
     return Service(
         {name: operation for part in parts for name, operation in part.operations().items()}, passes_on=False

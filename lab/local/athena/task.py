@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from lab.local.athena.caller import Caller
 from lab.local.athena.catalog import Context
 from lab.local.athena.catalogs import Catalogs
 from lab.local.athena.classify import Statement
@@ -56,14 +57,16 @@ class Cancellation:
 class Task:
     """A statement to answer.
 
-    Parameters: id, of the execution; context, where unqualified names are found; parameters, SQL texts for its ``?``;
-    folder, of the result objects, with a slash; workgroup, its name; enforced, whether the workgroup's location
-    overrides the statement's; cutoff, bytes that may be scanned; planned, told when the data is found.
+    Parameters: id, of the execution; context, where unqualified names are found; caller, whose permissions count;
+    parameters, SQL texts for its ``?``; folder, of the result objects, with a slash; workgroup, its name; enforced,
+    whether the workgroup's location overrides the statement's; cutoff, bytes that may be scanned; planned, told when
+    the data is found.
     """
 
     id: str
     statement: Statement
     context: Context
+    caller: Caller
     catalogs: Catalogs
     parameters: Sequence[str]
     folder: str
