@@ -29,13 +29,18 @@ infra/cdk/node_modules/installed: infra/cdk/package-lock.json .venv/installed
 	@cd infra/cdk && npm ci --silent --no-audit --no-fund
 	@touch $@
 
+# The headless Chromium and the accessibility rules of the browser tests.
+tests/browser/node_modules/installed: tests/browser/package-lock.json .venv/installed
+	@cd tests/browser && npm ci --silent --no-audit --no-fund
+	@touch $@
+
 lab: setup
 	@lab doctor
 	@lab up
 	@lab run
 	@lab report
 
-test: setup
+test: setup tests/browser/node_modules/installed
 	@python -m pytest $(ARGS)
 
 bench: setup

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import itertools
 import json
+import os
 import re
 import subprocess
 import tempfile
@@ -20,9 +21,27 @@ from urllib.request import urlopen
 
 from websocket import create_connection
 
-from lab.report.pdf import browser
-
+FOLDER = Path(__file__).resolve().parent
+MODULES = FOLDER / "node_modules"
 SECONDS = 60.0
+
+
+def browser() -> str:
+    """Return the path of the Chromium that the npm package of this folder holds, unpacking it the first time.
+
+    Source: https://github.com/Sparticuz/chromium#usage-with-playwright
+    """
+    place = MODULES / ".unpacked"
+    place.mkdir(exist_ok=True)
+    command = ["node", str(FOLDER / "chromium.mjs")]
+    return subprocess.run(
+        command, env=os.environ | {"TMPDIR": str(place)}, capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+def axe() -> str:
+    """Return the source text of axe-core, the rules of accessibility."""
+    return (MODULES / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 class Page:
@@ -101,13 +120,19 @@ class Page:
 def page() -> Iterator[Page]:
     """Start a browser with one tab, and end it."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        command = [browser(), "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"]
-        command += ["--remote-allow-origins=*", f"--user-data-dir={profile}", "about:blank"]
+        command = [browser(), "--headless=shell", "--no-sandbox", "--no-zygote", "--disable-gpu"]
+        command += [
+            "--disable-dev-shm-usage",
+            "--remote-debugging-port=0",
+            "--remote-allow-origins=*",
+            f"--user-data-dir={profile}",
+            "about:blank",
+        ]
         with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
             try:
                 yield Page(_tab(process))
             finally:
-                process.terminate()
+                process.kill()
 
 
 def _tab(process: subprocess.Popen[str]) -> str:
