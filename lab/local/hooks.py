@@ -22,6 +22,18 @@ RELIED_ON: Final = (
     Hook("ministack.core.responses", "request_scope", ("account_id", "region"), "acting outside a request"),
     Hook("ministack.core.responses", "get_account_id", (), "the caller's account"),
     Hook("ministack.core.responses", "get_region", (), "the caller's region"),
+    Hook(
+        "ministack.core.iam_evaluator",
+        "resolve_credential",
+        ("access_key_id", "account_id", "session_token"),
+        "a query's caller signs what the query asks of S3 and Glue",
+    ),
+    Hook(
+        "ministack.core.iam_evaluator",
+        "resolve_principal",
+        ("access_key_id", "account_id", "credential"),
+        "the policies of a query's caller",
+    ),
     Hook("ministack.services.iam", "_access_keys", None, "whether a key that was handed out still stands"),
     Hook("ministack.services.iam", "_roles", None, "trust policies, when a service assumes a role"),
     Hook("ministack.services.sts", "register_session", ("access_key", "session"), "credentials of an assumed role"),
