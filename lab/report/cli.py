@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from lab.report import pdf
@@ -19,8 +21,12 @@ def report_command(notebooks: tuple[str, ...], as_pdf: bool) -> None:
         pdf.browser()
     written = publish(books, catalogue.select(books, notebooks))
     for path in written:
-        shown = path.relative_to(folders.ROOT) if path.is_relative_to(folders.ROOT) else path
-        click.echo(f"report        {shown}")
+        click.echo(f"report        {_shown(path)}")
     if as_pdf:
         for path in written[:-1]:
-            click.echo(f"pdf           {pdf.print_page(path)}")
+            click.echo(f"pdf           {_shown(pdf.print_page(path))}")
+
+
+def _shown(path: Path) -> Path:
+    """Return a path as a person at the root of the checkout would type it."""
+    return path.relative_to(folders.ROOT) if path.is_relative_to(folders.ROOT) else path
