@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/firehose/latest/dev/writing-with-kinesis-str
 
 from __future__ import annotations
 
+import base64
 import json
 import uuid
 from collections import deque
@@ -15,8 +16,10 @@ from typing import Any, Final, NamedTuple
 from lab.local.context import Context
 from lab.local.firehose.batch import Batch
 from lab.local.firehose.settings import Settings
+from lab.local.wire import JsonClient
 
 PRINCIPAL: Final = "firehose.amazonaws.com"
+TARGET: Final = "Kinesis_20131202"
 MOST_RECORDS: Final = 10_000
 MOST_OBJECTS: Final = 4
 """Full objects that may wait before reading pauses; the stream keeps what is not read."""
@@ -35,8 +38,8 @@ class StreamSource:
     """The records of one Kinesis stream. Parameters: checkpoint, the file of delivered positions by shard."""
 
     def __init__(self, context: Context, settings: Settings, checkpoint: Path) -> None:
-        self._context = context
         self._settings = settings
+        self._kinesis = JsonClient(context, settings.source_role, PRINCIPAL, "kinesis", TARGET)
         self._checkpoint = checkpoint
         self._waiting: deque[_Record] = deque()
         self._bytes = 0
@@ -59,13 +62,12 @@ class StreamSource:
         """Read what is new in every shard. Returns whether there may be more at once."""
         if self._bytes >= MOST_OBJECTS * self._settings.buffer_bytes:
             return False
-        client = self._context.role_client(self._settings.source_role, PRINCIPAL, "kinesis")
         name, more = self._settings.source_arn.rpartition("/")[2], False
-        for shard in client.list_shards(StreamName=name)["Shards"]:
-            more |= self._read_shard(client, name, shard["ShardId"]) > 0
+        for shard in self._kinesis.call("ListShards", {"StreamName": name})["Shards"]:
+            more |= self._read_shard(name, shard["ShardId"]) > 0
         return more
 
-    def _read_shard(self, client: Any, name: str, shard: str) -> int:
+    def _read_shard(self, name: str, shard: str) -> int:
         """Read after the last record of a shard, and return how many there were.
 
         MiniStack's iterator is a place in a list that shrinks as records expire, so each read asks for a new one.
@@ -74,13 +76,17 @@ class StreamSource:
         place: dict[str, Any] = {"ShardIteratorType": "TRIM_HORIZON"}
         if after:
             place = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": after}
-        iterator = client.get_shard_iterator(StreamName=name, ShardId=shard, **place)["ShardIterator"]
-        arn = self._settings.source_arn
-        records = client.get_records(ShardIterator=iterator, Limit=MOST_RECORDS, StreamARN=arn)["Records"]
+        found = self._kinesis.call("GetShardIterator", {"StreamName": name, "ShardId": shard, **place})
+        ask = {
+            "ShardIterator": found["ShardIterator"],
+            "Limit": MOST_RECORDS,
+            "StreamARN": self._settings.source_arn,
+        }
+        records = self._kinesis.call("GetRecords", ask)["Records"]
         for record in records:
-            arrived = record["ApproximateArrivalTimestamp"].timestamp()
-            self._waiting.append(_Record(shard, record["SequenceNumber"], arrived, record["Data"]))
-            self._bytes += len(record["Data"])
+            data = base64.b64decode(record["Data"])
+            self._waiting.append(_Record(shard, record["SequenceNumber"], record["ApproximateArrivalTimestamp"], data))
+            self._bytes += len(data)
         if records:
             self._read[shard] = records[-1]["SequenceNumber"]
         return len(records)
