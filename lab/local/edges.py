@@ -33,12 +33,12 @@ def hooks(decisions_file: Path) -> tuple[Hook, ...]:
 
     Parameters: decisions_file, where the permissions that roles use are kept.
     """
-    from lab.local import cloudformation, decisions, inputs, resources
+    from lab.local import cloudformation, decisions, inputs, resources, service_events
     from lab.local.mqtt.hooks import HOOKS as GATEWAY
     from lab.local.rules.hooks import HOOKS as RULES
 
     recorded = decisions.hooks(decisions.Decisions(decisions_file))
-    return (*cloudformation.hooks(resources.TYPES), *GATEWAY, *RULES, *inputs.HOOKS, *recorded)
+    return (*cloudformation.hooks(resources.TYPES), *GATEWAY, *RULES, *inputs.HOOKS, *service_events.HOOKS, *recorded)
 
 
 def authority() -> str:
@@ -56,7 +56,7 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     from ministack import app
     from ministack.core.responses import get_account_id, get_region
 
-    from lab.local import cloudformation, resources
+    from lab.local import cloudformation, resources, service_events
     from lab.local.athena.service import service as athena
     from lab.local.crawler import Crawlers
     from lab.local.firehose import Firehose
@@ -68,7 +68,9 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     def scope() -> tuple[str, str]:
         return get_account_id(), get_region()
 
-    firehose, crawlers, jobs, schedules = Firehose(context), Crawlers(context), Jobs(context), Schedules(context)
+    tell = service_events.of("aws.glue", context.account, context.region)
+    firehose, schedules = Firehose(context), Schedules(context)
+    crawlers, jobs = Crawlers(context, tell), Jobs(context, tell)
     services = {
         "athena": athena(context),
         "firehose": firehose.service,

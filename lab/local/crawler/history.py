@@ -13,8 +13,10 @@ from typing import Any, Final
 from lab.local.crawler.catalogue import Counts
 from lab.local.crawler.crawl import LOG_GROUP
 from lab.local.errors import AwsError
+from lab.local.schedules.expression import text_of
 
 MOST_CRAWLS: Final = 1000
+DETAIL_TYPE: Final = "Glue Crawler State Change"
 STATES: Final = {"SUCCEEDED": "COMPLETED", "FAILED": "FAILED", "CANCELLED": "STOPPED"}
 
 
@@ -72,6 +74,37 @@ class Histories:
             found = [run for run in found if run[members[wanted["FieldName"]]] == wanted["FieldValue"]]
         ids, token = page([run["CrawlId"] for run in found], payload, 20)
         return {"Crawls": [run for run in found if run["CrawlId"] in ids], **token}
+
+
+def started(crawler: Mapping[str, Any], account: str) -> dict[str, str]:
+    """Return the detail of the event that a crawl began.
+
+    Source: https://docs.aws.amazon.com/glue/latest/dg/automating-awsglue-with-cloudwatch-events.html
+    """
+    moment = text_of(crawler["_run"]["StartTime"])
+    return {**_detail(crawler, account, "Started"), "startTime": moment}
+
+
+def ended(crawler: Mapping[str, Any], account: str) -> dict[str, str] | None:
+    """Return the detail of the event that a crawl ended, or None for one that was stopped: AWS tells of none."""
+    last, run, counts = crawler["LastCrawl"], crawler["_history"][0], crawler["_counts"]
+    if last["Status"] == "FAILED":
+        return {**_detail(crawler, account, "Failed"), "errorMessage": last.get("ErrorMessage", "")}
+    if last["Status"] != "SUCCEEDED":
+        return None
+    return {
+        **_detail(crawler, account, "Succeeded"),
+        "completionDate": text_of(run["EndTime"]),
+        "runningTime (sec)": str(round(run["EndTime"] - run["StartTime"])),
+        "tablesCreated": str(counts["created"]),
+        "tablesUpdated": str(counts["updated"]),
+        "tablesDeleted": str(counts["deleted"]),
+        "warningMessage": "N/A",
+    }
+
+
+def _detail(crawler: Mapping[str, Any], account: str, state: str) -> dict[str, str]:
+    return {"accountId": account, "crawlerName": crawler["Name"], "state": state, "message": f"Crawler {state}"}
 
 
 def page(keys: Sequence[str], payload: Mapping[str, Any], size: int) -> tuple[list[str], dict[str, str]]:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from lab.local.context import Context
-from lab.local.crawler import definition, dynamodb, s3, tags
+from lab.local.crawler import definition, dynamodb, history, s3, tags
 from lab.local.crawler.catalogue import PRINCIPAL, Counts, role_arn
 from lab.local.crawler.clock import Clock
 from lab.local.crawler.crawl import Crawl, Shapes, StoppedError
@@ -20,6 +20,7 @@ from lab.local.crawler.history import Histories, page
 from lab.local.edge import Call, Operation
 from lab.local.errors import AwsError
 from lab.local.paths import read, write_private
+from lab.local.service_events import Tell
 
 INTERRUPTED: Final = "The service restarted while the crawler was running."
 
@@ -27,10 +28,14 @@ logger = logging.getLogger("lab.crawler")
 
 
 class Crawlers:
-    """Crawlers of one embedded AWS: ``operations`` for the edge, start and stop as a worker."""
+    """Crawlers of one embedded AWS: ``operations`` for the edge, start and stop as a worker.
 
-    def __init__(self, context: Context) -> None:
+    Parameters: tell, puts an event on the bus.
+    """
+
+    def __init__(self, context: Context, tell: Tell) -> None:
         self._context = context
+        self._tell = tell
         self._folder = context.state / "crawler"
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._file = self._folder / "crawlers.json"
@@ -158,6 +163,7 @@ class Crawlers:
             stop = self._stops[name] = threading.Event()
             self._histories.begin(crawler, uuid.uuid4().hex, self._context.now())
             self._save()
+        self._tell(history.DETAIL_TYPE, history.started(crawler, self._context.account))
         thread = threading.Thread(target=self._crawl, args=(crawler, stop), name=f"crawl-{name}", daemon=True)
         self._threads = [item for item in self._threads if item.is_alive()] + [thread]
         thread.start()
@@ -201,6 +207,9 @@ class Crawlers:
             self._histories.end(crawler, status, message, self._context.now(), counts)
             self._stops.pop(name, None)
             self._save()
+            told = history.ended(crawler, self._context.account)
+        if told is not None:
+            self._tell(history.DETAIL_TYPE, told)
 
     def _set(self, crawler: dict[str, Any], member: str, value: Any) -> None:
         with self._lock:

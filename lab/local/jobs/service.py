@@ -12,8 +12,9 @@ from typing import Any, Final
 from lab.local.context import Context
 from lab.local.edge import Call, Operation
 from lab.local.errors import AwsError
-from lab.local.jobs import history, parameters, processes, unserved
+from lab.local.jobs import history, parameters, processes, state_change, unserved
 from lab.local.jobs.run import Run
+from lab.local.service_events import Tell
 
 MOST_RESULTS: Final = 200
 MOST_STOPS: Final = 25
@@ -24,11 +25,12 @@ INTERRUPTED: Final = "The service restarted while the run was under way."
 class Jobs:
     """Job runs of one embedded AWS: ``operations`` for the edge, start and stop as a worker.
 
-    Parameters: minute, how many seconds a minute of a timeout has; tests shorten it.
+    Parameters: tell, puts an event on the bus; minute, how many seconds a minute of a timeout has; tests shorten it.
     """
 
-    def __init__(self, context: Context, minute: float = MINUTE_SECONDS) -> None:
+    def __init__(self, context: Context, tell: Tell, minute: float = MINUTE_SECONDS) -> None:
         self._context = context
+        self._tell = tell
         self._minute = minute
         self._history = history.History(context.state / "jobs")
         self._runs: dict[str, Run] = {}
@@ -143,6 +145,7 @@ class Jobs:
             self._history.change(record["Id"], now, **members, **({"ErrorMessage": message} if message else {}))
             if job is not None:
                 self._begin(job, history.retry(record, now))
+        self._tell(state_change.DETAIL_TYPE, state_change.detail(record, state, message))
 
     def _retried(self, record: dict[str, Any]) -> dict[str, Any] | None:
         """Return the job's definition when it has a retry left, else None."""

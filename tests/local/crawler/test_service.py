@@ -501,7 +501,7 @@ class Slow:
         return [{"Contents": []}]
 
 
-def slow_crawlers(folder: Path, slow: Slow) -> Crawlers:
+def slow_crawlers(folder: Path, slow: Slow, bus: list[Mapping[str, Any]] | None = None) -> Crawlers:
     def client(_role: str, _principal: str, service: str) -> Any:
         if service == "s3":
             return slow
@@ -521,7 +521,13 @@ def slow_crawlers(folder: Path, slow: Slow) -> Crawlers:
         role_client=client,
         now=time.time,
     )
-    return Crawlers(context)
+
+    def tell(kind: str, detail: Mapping[str, Any]) -> None:
+        assert kind == "Glue Crawler State Change"
+        if bus is not None:
+            bus.append(detail)
+
+    return Crawlers(context, tell)
 
 
 def ask(crawlers: Crawlers, operation: str, **payload: Any) -> dict[str, Any]:
@@ -581,7 +587,8 @@ def test_when_a_scheduled_time_comes_the_crawler_is_started_once_and_never_for_t
 def test_when_a_schedule_fires_the_crawler_runs(tmp_path: Path) -> None:
     slow = Slow()
     slow.go.set()
-    crawlers = slow_crawlers(tmp_path, slow)
+    bus: list[Mapping[str, Any]] = []
+    crawlers = slow_crawlers(tmp_path, slow, bus)
     every = "cron(0 0 1 1 ? 2199)"
     target = {"S3Targets": [{"Path": "s3://b/"}]}
     ask(crawlers, "CreateCrawler", Name="c", Role="r", DatabaseName="d", Targets=target, Schedule=every)
@@ -590,3 +597,5 @@ def test_when_a_schedule_fires_the_crawler_runs(tmp_path: Path) -> None:
     assert slow.asked.wait(SECONDS)
     crawlers.stop(SECONDS)
     assert ask(crawlers, "GetCrawler", Name="c")["Crawler"]["LastCrawl"]["Status"] == "SUCCEEDED"
+    assert [(event["crawlerName"], event["state"]) for event in bus] == [("c", "Started"), ("c", "Succeeded")]
+    assert bus[1]["tablesCreated"] == "0"

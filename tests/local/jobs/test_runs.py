@@ -140,6 +140,33 @@ def test_when_a_schedule_is_due_the_job_runs_with_the_arguments_of_the_schedule(
     assert time.strptime(found["Arguments"]["--DAY"], "%Y-%m-%dT%H:%M:%SZ")
 
 
+def test_when_a_run_ends_rules_on_the_event_bus_are_told(room: Room) -> None:
+    sqs, events = room.client("sqs"), room.client("events")
+    queue = sqs.create_queue(QueueName=room.name)["QueueUrl"]
+    arn = f"arn:aws:sqs:{REGION}:000000000000:{room.name}"
+    allow = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    policy = json.dumps({"Statement": [{**allow, "Resource": arn}]})
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
+    job = room.job("raise ValueError('told')\n")
+    pattern = {"source": ["aws.glue"], "detail": {"jobName": [job], "state": ["FAILED"]}}
+    events.put_rule(Name=room.name, EventPattern=json.dumps(pattern))
+    events.put_targets(Rule=room.name, Targets=[{"Id": "q", "Arn": arn}])
+    run_id = room.glue.start_job_run(JobName=job)["JobRunId"]
+    got: list[dict[str, Any]] = []
+
+    def received() -> bool:
+        got.extend(sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=2).get("Messages", []))
+        return bool(got)
+
+    until(received)
+    event = json.loads(got[0]["Body"])
+    events.remove_targets(Rule=room.name, Ids=["q"])
+    events.delete_rule(Name=room.name)
+    sqs.delete_queue(QueueUrl=queue)
+    assert (event["detail-type"], event["detail"]["jobRunId"]) == ("Glue Job State Change", run_id)
+    assert "ValueError: told" in event["detail"]["message"]
+
+
 def test_when_a_trigger_or_a_workflow_is_asked_for_it_is_refused_by_name(room: Room) -> None:
     action = [{"JobName": "j"}]
     with pytest.raises(ClientError, match="glue:CreateTrigger is not served"):

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -49,7 +49,8 @@ class World:
             role_client=lambda _role, _principal, service: getattr(self, service)(),
             now=time.time,
         )
-        self.jobs = Jobs(self.context, minute=0.5)
+        self.bus: list[tuple[str, Mapping[str, Any]]] = []
+        self.jobs = Jobs(self.context, self.tell, minute=0.5)
 
     def glue(self) -> Any:
         def get_job(**request: str) -> dict[str, Any]:
@@ -79,6 +80,19 @@ class World:
             put_log_events=put_log_events,
             exceptions=SimpleNamespace(ClientError=never, ResourceAlreadyExistsException=never),
         )
+
+    def tell(self, detail_type: str, detail: Mapping[str, Any]) -> None:
+        with self.told:
+            self.bus.append((detail_type, detail))
+            self.told.notify_all()
+
+    def event(self, run_id: str) -> dict[str, Any]:
+        """Wait for what the bus is told of a run."""
+        with self.told:
+            self.told.wait_for(lambda: any(detail["jobRunId"] == run_id for _, detail in self.bus), SECONDS)
+            ((kind, detail),) = [event for event in self.bus if event[1]["jobRunId"] == run_id]
+        assert kind == "Glue Job State Change"
+        return dict(detail)
 
     def define(self, name: str, script: str, **more: Any) -> None:
         self.scripts[f"{name}.py"] = script
@@ -163,6 +177,13 @@ def test_when_a_script_ends_well_the_run_succeeded_with_arguments_over_the_defau
     }
     words = ["--JOB_NAME", "job", "--JOB_RUN_ID", run_id, "--A", "1", "--B", "3"]
     assert world.events["/aws-glue/python-jobs/output", run_id] == [str(words)]
+    assert world.event(run_id) == {
+        "jobName": "job",
+        "severity": "INFO",
+        "state": "SUCCEEDED",
+        "jobRunId": run_id,
+        "message": "Job run succeeded",
+    }
 
 
 CHAINED = """
@@ -227,6 +248,9 @@ def test_when_a_run_fails_it_is_tried_again_as_often_as_the_job_says(world: Worl
     assert {run["JobRunState"] for run in runs} == {"FAILED"}
     assert {run["ErrorMessage"] for run in runs} == {"RuntimeError: again"}
     assert all(run["Arguments"] == {"--A": "1"} for run in runs)
+    told = world.event(f"{first}_attempt_2")
+    assert (told["severity"], told["state"]) == ("ERROR", "FAILED")
+    assert told["message"].endswith("failed to execute with exception RuntimeError: again")
 
 
 def test_when_the_second_attempt_succeeds_there_is_no_third(world: World) -> None:
@@ -244,6 +268,7 @@ def test_when_a_run_takes_too_long_it_times_out_with_all_its_processes_and_is_no
     run_id = world.start("job", Timeout=8)
     found = world.ended("job", run_id)
     assert (found["JobRunState"], found["Timeout"]) == ("TIMEOUT", 8)
+    assert world.event(run_id)["severity"] == "WARN"
     (pid,) = world.events["/aws-glue/python-jobs/output", run_id]
     assert processes.birth(int(pid)) is None
     assert len(world.ask("GetJobRuns", JobName="job")["JobRuns"]) == 1
@@ -391,7 +416,7 @@ def test_when_it_crashed_the_process_it_left_is_ended_and_the_run_failed_or_is_t
 
     world.jobs._closing = True  # a crash starts and writes nothing more
     world.jobs._history._file = world.folder / "of-the-crashed.json"
-    world.jobs = Jobs(world.context)
+    world.jobs = Jobs(world.context, world.tell)
     assert all(processes.birth(pid) is None for pid in pids)
     world.jobs.start()
     told = "The service restarted while the run was under way."
