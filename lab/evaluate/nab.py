@@ -75,29 +75,41 @@ def row_scores(series: Series) -> FloatArray:
 
 def score(series: Sequence[Series], scores: Sequence[FloatArray], threshold: float) -> float:
     """Return the standard profile's score at one threshold: alarms are rows whose score reaches it."""
-    return _normalised(series, [_points(one, alarm >= threshold) for one, alarm in zip(series, scores, strict=True)])
+    return _score(series, scores, [row_scores(one) for one in series], threshold)
 
 
 def best(series: Sequence[Series], scores: Sequence[FloatArray]) -> tuple[float, float]:
     """Return (score, threshold) at the threshold that is best on these series: NAB's habit, optimistic."""
     judged = [alarm[one.probation :] for one, alarm in zip(series, scores, strict=True)]
     thresholds = np.unique(np.concatenate(judged))
-    ranked = [(score(series, scores, value), float(value)) for value in _thinned(thresholds)]
+    worths = [row_scores(one) for one in series]
+    ranked = [(_score(series, scores, worths, value), float(value)) for value in _thinned(thresholds)]
     return max([*ranked, (0.0, float("inf"))])
 
 
-def _thinned(thresholds: FloatArray, at_most: int = 400) -> FloatArray:
-    """Return at most so many thresholds, evenly by rank and by value, the largest always among them."""
+def _thinned(thresholds: FloatArray, at_most: int = 600) -> FloatArray:
+    """Return at most so many thresholds: evenly by rank, evenly by value, and ever denser towards the largest.
+
+    Chance is best where it hardly alarms, far up among hundreds of thousands of thresholds.
+    """
     if len(thresholds) <= at_most:
         return thresholds
-    by_rank = thresholds[np.linspace(0, len(thresholds) - 1, at_most // 2).astype(int)]
-    by_value = np.linspace(thresholds[0], thresholds[-1], at_most // 2)
-    return np.unique(np.concatenate([by_rank, by_value]))
+    third, last = at_most // 3, len(thresholds) - 1
+    by_rank = thresholds[np.linspace(0, last, third).astype(int)]
+    by_value = np.linspace(thresholds[0], thresholds[-1], third)
+    near_top = thresholds[last - (np.geomspace(1, len(thresholds), third) - 1).astype(int)]
+    return np.unique(np.concatenate([by_rank, by_value, near_top]))
 
 
-def _points(series: Series, alarms: npt.NDArray[np.bool_]) -> float:
+def _score(
+    series: Sequence[Series], scores: Sequence[FloatArray], worths: Sequence[FloatArray], threshold: float
+) -> float:
+    parts = zip(series, scores, worths, strict=True)
+    return _normalised(series, [_points(one, alarm >= threshold, worth) for one, alarm, worth in parts])
+
+
+def _points(series: Series, alarms: npt.NDArray[np.bool_], worth: FloatArray) -> float:
     """Return a series' raw points: the best alarm of each window, -1 for a missed one, and every false alarm."""
-    worth = row_scores(series)
     alarms = alarms.copy()
     alarms[: series.probation] = False
     points = 0.0
