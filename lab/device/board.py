@@ -101,10 +101,13 @@ class Board:
         while (step := self._core.tick(self.now_ms)).action is not Action.NOTHING:
             self._do(step)
         if self.now_ms % STATUS_MS == 0:
-            self.shown |= self._core.screen(self._around)
-            if self.on_status is not None:
-                self.on_status(self.status())
+            self._say()
         self.now_ms += STEP_MS
+
+    def _say(self) -> None:
+        self.shown |= self._core.screen(self._around)
+        if self.on_status is not None:
+            self.on_status(self.status())
 
     def _measure(self) -> None:
         temperature, humidity = self._source(self.epoch())
@@ -114,7 +117,9 @@ class Board:
         )
 
     def _do(self, step: Step) -> None:
-        """Carry out a step and report its end."""
+        """Carry out a step and report its end; as the sketch does, say before a longer one which it is."""
+        if step.action not in (Action.CLOSE, Action.PUBLISH):
+            self._say()
         if step.action is Action.CLOSE:
             self._port.close()
         elif step.action is Action.ASK_TIME:

@@ -29,5 +29,6 @@ def lines(
             yield said
         return
     twin = serial_line.twin(provision(device_id), target.mqtt(), epoch_s=epoch_s, seconds=seconds)
-    with twin as path, serial_line.lines(path) as said:
+    with twin as terminal, serial_line.lines(terminal.path) as said:
+        terminal.start()
         yield said

@@ -57,7 +57,7 @@ def run(
         _take(twin, count // 2)
         _settle(twin)
         queued, back = _outage(twin, outage_minutes * 60)
-        _take(twin, count)
+        _take(twin, count - count // 2)
         _settle(twin)
         end = twin.numbers
     return Run(_taken(end), end.acknowledged, end.dropped, queued, back)
@@ -68,8 +68,9 @@ def _taken(numbers: Numbers) -> int:
 
 
 def _take(twin: Board, count: int) -> None:
-    """Let time pass until so many readings were taken since the start."""
-    twin.run_until(lambda numbers: _taken(numbers) >= count, (count + 1) * READING_S)
+    """Let time pass until so many readings more were taken."""
+    wanted = _taken(twin.numbers) + count
+    twin.run_until(lambda numbers: _taken(numbers) >= wanted, (count + 1) * READING_S)
 
 
 def _settle(twin: Board) -> float:

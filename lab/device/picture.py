@@ -30,18 +30,18 @@ POINTS_PER_PIXEL: Final = 0.4
 
 
 def timeline(statuses: Sequence[Status]) -> Figure:
-    """Draw the states that a device passed, by the seconds since its start; faults in red."""
+    """Draw the state in each status line, in their order; faults red, the first acknowledged message green."""
     figure, axes = figures.new(height=2.8)
-    seconds = [status.uptime for status in statuses]
-    axes.step(seconds, [STATES.index(status.state) for status in statuses], where="post", color=figures.HUMIDITY, lw=2)
-    faults = [status for status in statuses if status.fault != "none"]
-    axes.plot([f.uptime for f in faults], [STATES.index(f.state) for f in faults], "o", color=figures.BAD, ms=4)
-    sent = next((status for status in statuses if status.acknowledged), None)
-    if sent is not None:
-        axes.plot(sent.uptime, STATES.index(sent.state), "o", color=figures.GOOD, ms=9)
+    states = [STATES.index(status.state) for status in statuses]
+    axes.plot(states, "o-", drawstyle="steps-post", color=figures.HUMIDITY, lw=2, ms=5)
+    faults = [number for number, status in enumerate(statuses) if status.fault != "none"]
+    axes.plot(faults, [states[number] for number in faults], "o", color=figures.BAD, ms=5)
+    sent = [number for number, status in enumerate(statuses) if status.acknowledged][:1]
+    axes.plot(sent, [states[number] for number in sent], "o", color=figures.GOOD, ms=11)
     axes.set_yticks(range(len(STATES)), STATES)
     axes.set_ylim(-0.5, len(STATES) - 0.5)
-    figures.label(axes, "seconds since the start", "")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    figures.label(axes, "status line", "state")
     return figure
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 import serial
@@ -55,6 +56,14 @@ def _read(port: serial.Serial, path: str) -> Iterator[str]:
             yield ""
 
 
+@dataclass(frozen=True)
+class Terminal:
+    """A pseudo-terminal. path: what to open; start: switches the twin behind it on."""
+
+    path: str
+    start: Callable[[], None]
+
+
 @contextmanager
 def twin(
     identity: Identity,
@@ -62,8 +71,8 @@ def twin(
     *,
     epoch_s: int | None = None,
     seconds: float | None = None,
-) -> Iterator[str]:
-    """Switch on a twin that writes its status to a pseudo-terminal; give the terminal's path.
+) -> Iterator[Terminal]:
+    """Make a twin that writes its status to a pseudo-terminal; ``start`` it once the terminal is open for reading.
 
     Parameters: epoch_s, Unix time at its start (default: a minute ago); seconds, of its life in its time: lived to the
     end, also when nobody reads any more. Without it, the twin waits when nobody reads, and ends with the block.
@@ -76,12 +85,12 @@ def twin(
     with board(identity, endpoint, epoch_s=epoch_s or int(time.time()) - _HEAD_START_S) as made:
         made.on_status = lambda line: _write(ours, line.encode() + b"\r\n", left)
         thread = threading.Thread(target=_live, args=(made, seconds, left), daemon=True)
-        thread.start()
         try:
-            yield os.ttyname(theirs)
+            yield Terminal(os.ttyname(theirs), thread.start)
         finally:
             left.set()
-            thread.join()
+            if thread.ident is not None:
+                thread.join()
             os.close(ours)
             os.close(theirs)
 

@@ -104,24 +104,21 @@ def checks(watched: Watched, device_id: str) -> list[Check]:
 
 def _versions(last: Status, device_id: str) -> list[Check]:
     wanted = firmware_version()
+    has_radio = last.radio != RADIO
+    radio = (last.radio or "unknown") if has_radio else "none: the twin has no such module"
+    other = f"The board holds the settings of {last.device_id}: run `lab device secrets {device_id}`, then flash."
+    older = f"This checkout is {wanted}: run `lab device flash`."
     return [
         Check("status line", True, f"reset by {last.reset}, sensor {last.sensor}"),
-        Check(
-            "device",
-            last.device_id == device_id,
-            last.device_id,
-            f"The board holds the settings of {last.device_id}: run `lab device secrets {device_id}`, then flash.",
-        ),
-        Check(
-            "firmware", last.firmware == wanted, last.firmware, f"This checkout is {wanted}: run `lab device flash`."
-        ),
-        Check(
-            "WiFi module",
-            last.radio == RADIO or not cures.radio_is_old(last.radio),
-            "none: the twin has no such module" if last.radio == RADIO else last.radio or "unknown",
-            cures.of("radio"),
-        ),
+        _check("device", last.device_id == device_id, last.device_id, other),
+        _check("firmware", last.firmware == wanted, last.firmware, older),
+        _check("WiFi module", not (has_radio and cures.radio_is_old(last.radio)), radio, cures.of("radio")),
     ]
+
+
+def _check(name: str, passed: bool, detail: str, cure: str) -> Check:
+    """Return a step; what passed needs no cure."""
+    return Check(name, passed, detail, "" if passed else cure)
 
 
 def _in_turn(steps: Iterable[tuple[str, bool, str]], fault: str) -> Iterable[Check]:

@@ -186,4 +186,4 @@ def test_two_runs_are_the_same(identity: Identity) -> None:
             twin.relay.broker_gone = False
             twin.run(2 * MINUTE)
     assert lines[0] == lines[1]
-    assert len(lines[0]) == 4 * MINUTE
+    assert len(lines[0]) > 4 * MINUTE  # one a second, and one before each longer step

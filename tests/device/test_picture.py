@@ -27,9 +27,9 @@ def test_the_timeline_shows_states_in_their_order_faults_and_the_first_acknowled
     axes = picture.timeline(passed).axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == list(STATES)
     steps, faults, sent = axes.lines
-    assert list(steps.get_xdata()) == [0, 1, 3, 4]
+    assert list(steps.get_xdata()) == [0, 1, 2, 3]
     assert list(steps.get_ydata()) == [1, 3, 5, 5]
-    assert (list(faults.get_xdata()), list(sent.get_xdata())) == ([1], [4])
+    assert (list(faults.get_xdata()), list(sent.get_xdata())) == ([1], [3])
 
 
 def test_the_screen_is_drawn_as_the_board_draws_it() -> None:

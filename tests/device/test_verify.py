@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lab import target
-from lab.device import Identity, serial_line, verify
+from lab.device import Identity, desk, serial_line, verify
 from lab.device.board import firmware_version
 from lab.device.core import Fault
 from lab.device.cures import CURES
@@ -59,6 +59,7 @@ def test_a_board_that_works_passes_every_step() -> None:
     found = outcome("boot", line(state="wifi", acknowledged=0, epoch=0), line())
     assert [check.name for check in found] == NAMES
     assert failed(found) == []
+    assert {check.cure for check in found} == {""}
     assert found[5].detail == "2025-06-15 15:07:00 UTC"
 
 
@@ -150,18 +151,19 @@ def until_a_fault(lines: Iterable[str]) -> Iterator[str]:
 
 
 def test_the_twin_passes_on_a_pseudo_terminal(identity: Identity) -> None:
-    with serial_line.twin(identity, target.mqtt()) as path, serial_line.lines(path) as lines:
+    with desk.lines("twin", identity.device_id) as lines:
         watched = verify.watch(lines)
     found = verify.checks(watched, identity.device_id)
     assert failed(found) == []
-    assert watched.statuses[-1].state == "online"
+    assert [status.state for status in watched.statuses] == ["wifi", "time", "tls", "mqtt", "online"]
     assert found[3].detail == "none: the twin has no such module"
 
 
 def test_a_twin_that_the_broker_does_not_know_fails_at_tls_or_mqtt(aws: Any, identity: Identity) -> None:
     arn = (identity.folder / "certificate.arn").read_text()
     aws.client("iot").update_certificate(certificateId=arn.rpartition("/")[2], newStatus="INACTIVE")
-    with serial_line.twin(identity, target.mqtt()) as path, serial_line.lines(path) as lines:
+    with serial_line.twin(identity, target.mqtt()) as terminal, serial_line.lines(terminal.path) as lines:
+        terminal.start()
         watched = verify.watch(until_a_fault(lines))
     found = verify.checks(watched, identity.device_id)
     assert failed(found)[0] in {"TLS", "MQTT"}
