@@ -104,6 +104,23 @@ def _runs(pattern: str) -> Iterator[tuple[str, int] | str]:
         raise ValueError(f"TRINO:INVALID_FUNCTION_ARGUMENT:Illegal pattern: {pattern}:END")
 
 
+_STRFTIME = {
+    **{"yyyy": "%Y", "YYYY": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "hh": "%I", "mm": "%M", "ss": "%S", "SSS": "%g"},
+    **{"MMM": "%b", "MMMM": "%B", "EEE": "%a", "EEEE": "%A", "DDD": "%j", "a": "%p"},
+}
+
+
+def strftime(pattern: str) -> str | None:
+    """The pattern as DuckDB's ``strftime`` has it, None when it holds a quote or a letter that it has not.
+
+    Source: https://duckdb.org/docs/stable/sql/functions/dateformat
+    """
+    parts = [found[0] for found in re.finditer(r"([A-Za-z])\1*|[^A-Za-z']", pattern, re.DOTALL)]
+    if not pattern or "".join(parts) != pattern or any(part.isalpha() and part not in _STRFTIME for part in parts):
+        return None
+    return "".join(_STRFTIME.get(part, "%%" if part == "%" else part) for part in parts)
+
+
 def format_datetime(moment: datetime, minutes: int, zone: str, pattern: str) -> str:
     """A local time by a pattern. Parameters: minutes, the offset from UTC; zone, its name."""
     parts = (run if isinstance(run, str) else _show(moment, minutes, zone, *run) for run in _runs(pattern))

@@ -57,6 +57,23 @@ _SHOW: dict[str, Callable[[datetime], str]] = {
 }
 
 
+_STRFTIME = {
+    **{letter: letter for letter in "abdHIjmpSYyf%"},
+    **{"h": "I", "i": "M", "M": "B", "s": "S", "T": "H:%M:%S", "W": "A"},
+}
+
+
+def strftime(pattern: str) -> str | None:
+    """The pattern as DuckDB's ``strftime`` has it, None when it has no such letter.
+
+    Source: https://duckdb.org/docs/stable/sql/functions/dateformat
+    """
+    letters = re.findall("%(.?)", pattern, re.DOTALL)
+    if not pattern or any(letter not in _STRFTIME for letter in letters):
+        return None
+    return re.sub("%(.)", lambda found: f"%{_STRFTIME[found[1]]}", pattern)
+
+
 def date_format(moment: datetime, pattern: str) -> str:
     """The moment by a pattern. Raises ValueError with Trino's name for the fields that Trino refuses too."""
     return re.sub(r"%(.)", lambda field: _field(field[1], moment), pattern, flags=re.S)

@@ -159,11 +159,17 @@ def _as_date(call: Call) -> str:
 
 def _date_format(call: Call) -> str:
     moment = f"CAST({_local(call[0])} AS TIMESTAMP)"
+    native = mysql_format.strftime(call[1].constant) if isinstance(call[1].constant, str) else None
+    if native is not None:
+        return f"strftime({moment}, {text(native)})"
     return udf.call(mysql_format.date_format, "VARCHAR", (moment, "TIMESTAMP"), (call[1].sql, "VARCHAR"))
 
 
 def _joda_format(call: Call) -> str:
     moment, name, minutes = f"CAST({_local(call[0])} AS TIMESTAMP)", zone.UTC, "CAST(0 AS BIGINT)"
+    native = joda.strftime(call[1].constant) if isinstance(call[1].constant, str) else None
+    if native is not None:
+        return f"strftime({moment}, {text(native)})"
     if isinstance(call[0].type, t.ZonedTimestamp):
         instant, name = zone.parts(call[0])
         minutes = zone.offset_minutes(instant, name)

@@ -23,16 +23,36 @@ def _round_decimal(call: Call) -> str:
 def round_decimal(value: Decimal, digits: int) -> Decimal:
     """Half up, away from zero, to a number of digits that may be negative."""
     with localcontext() as context:
-        context.prec = 80
+        context.prec = 700
         step = Decimal(1).scaleb(-digits)
         return (value / step).quantize(Decimal(1), ROUND_HALF_UP) * step
 
 
 def round_double(value: float, digits: int) -> float:
     """Half up, away from zero, of the shortest decimal text of the number."""
-    if math.isnan(value) or math.isinf(value):
+    if math.isnan(value) or math.isinf(value) or digits > FINEST:
         return value
     return float(round_decimal(Decimal(repr(value)), digits))
+
+
+FINEST = 340
+"""No double has a digit so far behind the point."""
+MOST_DIGITS = 15
+"""Up to so many decimal digits the power of ten and the quotient of two whole numbers are exact."""
+
+
+def _round(call: Call) -> str:
+    """Away from a tie the rounding of DuckDB's own arithmetic is exact; a call of Python for each row is slow."""
+    value, digits = call[0].sql, call[1].constant
+    kind = call.result.storage
+    slow = udf.call(round_double, kind, (value, kind), (call[1].sql, "BIGINT"))
+    exact = isinstance(digits, int) and 0 <= digits <= MOST_DIGITS
+    if call.result != t.DOUBLE or not exact or "random(" in value:  # the value is written several times
+        return slow
+    scaled = f"(abs({value}) * 1e{digits})"
+    clear = f"{scaled} < 1e15 AND abs({scaled} - floor({scaled}) - 0.5) > 1e-6"
+    rounded = f"floor({scaled} + 0.5) / 1e{digits}"
+    return f"CASE WHEN {clear} THEN CASE WHEN {value} < 0 THEN -({rounded}) ELSE {rounded} END ELSE {slow} END"
 
 
 def truncate_double(value: float, digits: int) -> float:
@@ -165,6 +185,7 @@ def _decimal_round(call: Call) -> str:
 scalar(
     TABLE,
     ("abs(N) -> N", "CAST(abs({0}) AS {r})"),
+    ("round(F, bigint) -> F", _round),
     ("sign(I) -> I", _whole("sign")),
     ("sign(F) -> F", "CASE WHEN isnan({0}) THEN {0} ELSE CAST(sign({0}) AS {r}) END"),
     ("sign(D) -> decimal(1,0)", _whole("sign")),
@@ -231,7 +252,6 @@ python(
     TABLE,
     ("cbrt(double) -> double", cbrt),
     ("round(I, bigint) -> I", round_integer),
-    ("round(F, bigint) -> F", round_double),
     ("truncate(D, bigint) -> D", truncate_decimal),
     ("truncate(F, bigint) -> F", truncate_double),
     ("width_bucket(double, array(double)) -> bigint", width_bucket_bins),

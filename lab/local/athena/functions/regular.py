@@ -140,6 +140,20 @@ def _like(call: Call) -> str:
     return udf.call(regexp_like, "BOOLEAN", (subject, "VARCHAR"), (call[1].sql, "VARCHAR"))
 
 
+def _extract(call: Call) -> str:
+    """In DuckDB where it tells the same: a group that took no part is NULL, which DuckDB makes an empty text."""
+    pattern = _native(call)
+    group = call[2].constant if len(call) > 2 else 0
+    if pattern is not None and isinstance(group, int):
+        source = str(call[1].constant)
+        if 0 <= group <= _compiled(source).groups and (group == 0 or not re.search(r"\||\)[*?{]", source)):
+            subject = call[0].sql
+            found = f"regexp_extract({subject}, {pattern}, {group})"
+            return f"CASE WHEN regexp_matches({subject}, {pattern}) THEN {found} END"
+    arguments = [(call[0].sql, "VARCHAR"), (call[1].sql, "VARCHAR"), (call[2].sql if len(call) > 2 else "0", "BIGINT")]
+    return udf.call(regexp_extract, "VARCHAR", *arguments)
+
+
 def _with_group(function: object) -> object:
     def emit(call: Call) -> str:
         group = call[2].sql if len(call) > 2 else "0"
@@ -173,8 +187,8 @@ def _position(call: Call) -> str:
 scalar(
     TABLE,
     ("regexp_like(varchar, varchar) -> boolean", _like),
-    ("regexp_extract(varchar, varchar) -> varchar", _with_group(regexp_extract)),  # type: ignore[arg-type]
-    ("regexp_extract(varchar, varchar, bigint) -> varchar", _with_group(regexp_extract)),  # type: ignore[arg-type]
+    ("regexp_extract(varchar, varchar) -> varchar", _extract),
+    ("regexp_extract(varchar, varchar, bigint) -> varchar", _extract),
     ("regexp_extract_all(varchar, varchar) -> array(varchar)", _with_group(regexp_extract_all)),  # type: ignore[arg-type]
     ("regexp_extract_all(varchar, varchar, bigint) -> array(varchar)", _with_group(regexp_extract_all)),  # type: ignore[arg-type]
     ("regexp_replace(varchar, varchar) -> varchar", _replace),
