@@ -23,6 +23,10 @@ def unreachable(*_: str) -> None:
     """No client is needed to know what is served."""
 
 
+def unheard(*_: object) -> None:
+    """Nobody listens to events either."""
+
+
 @pytest.fixture
 def context(tmp_path: Path) -> Context:
     return Context(
@@ -58,7 +62,7 @@ def test_every_operation_that_we_serve_is_in_the_table(context: Context) -> None
     assert set(Firehose(context).service.operations) <= listed("Firehose")
     assert set(athena(context).operations) <= listed("Athena")
     assert {operation for _, _, operation in ROUTES} <= listed("EventBridge Scheduler")
-    assert {*Crawlers(context).operations, *Jobs(context).operations} <= listed("Glue")
+    assert {*Crawlers(context, unheard).operations, *Jobs(context, unheard).operations} <= listed("Glue")
 
 
 def test_a_proof_is_named_as_a_sentence() -> None:

@@ -25,8 +25,8 @@ from tests.local.durability.world import DIRECT, NAME, OBJECTS, STREAMED, World,
 
 RULE_SECONDS: Final = 5.0
 """What was acknowledged longer before a crash may not be lost."""
-SHORTEST_SECONDS: Final = 6.0
-LONGEST_SECONDS: Final = 9.0
+SHORTEST_SECONDS: Final = 5.8
+LONGEST_SECONDS: Final = 8.0
 BETWEEN_WRITES: Final = 0.01
 
 
