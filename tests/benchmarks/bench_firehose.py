@@ -60,7 +60,7 @@ def rows() -> list[dict[str, Any]]:
 
 def client(service: str) -> Any:
     """Return a client of the side that the environment points to."""
-    return boto3.client(service, config=Config(read_timeout=120))
+    return boto3.Session().client(service, config=Config(read_timeout=120))
 
 
 def measure(what: str, count: int) -> dict[str, Any]:

@@ -6,19 +6,29 @@ The devices run as a process of their own, so that a device's work is not counte
 from __future__ import annotations
 
 import json
+import os
 import ssl
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
+import boto3
 import paho.mqtt.client as mqtt
 
 from lab import target
 from lab.local import server
+from tests.benchmarks.mosquitto import mosquitto, program
+from tests.benchmarks.stock import stock
+
+OURS = "embedded AWS: MQTT, rule, DynamoDB"
+STOCK = "stock MiniStack: MQTT, rule, DynamoDB"
+CLIENTS = (1, 20)
+IDLE_SECONDS = 3.0
 
 MESSAGES = 10_000
 IN_FLIGHT = 100
@@ -29,28 +39,86 @@ EVERYTHING = {"Effect": "Allow", "Action": "iot:*", "Resource": "*"}
 
 
 def rows() -> list[dict[str, Any]]:
-    """Return one row for one device and one for twenty: clients, messages, stored, messages a second."""
-    import os
+    """Return a row for each side with one device and with twenty, and rows of the start and of idle memory.
 
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "lab"
-        os.environ.update({"LAB_STATE": str(root), "LAB_TARGET": "local"})
-        running = server.start(root, target.DEFAULT_REGION)
+    Columns: messages, stored, per_second; ratio: of the embedded AWS's rate to this side's.
+    """
+    saved = dict(os.environ)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         try:
-            os.environ.update(target.environment())
-            identity = prepare(Path(folder))
-            place = [running.mqtt_host, str(running.mqtt_port), running.ca_file, *map(str, identity)]
-            return [measure(place, clients) for clients in (1, 20)]
+            found = [*ours(folder), *theirs(folder)]
         finally:
-            server.stop(root)
+            os.environ.clear()
+            os.environ.update(saved)
+        if program():
+            with mosquitto(folder / "mosquitto") as place:
+                found += [raw(place, clients) for clients in CLIENTS]
+    rates = {row["clients"]: row["per_second"] for row in found if row["what"] == OURS and "clients" in row}
+    for row in found:
+        if "per_second" in row:
+            row["ratio"] = rates[row["clients"]] / row["per_second"]
+    return found
+
+
+def ours(folder: Path) -> list[dict[str, Any]]:
+    """Measure the embedded AWS: certificates required, policies and roles checked, kept over a crash."""
+    root = folder / "lab"
+    os.environ.update({"LAB_STATE": str(root), "LAB_TARGET": "local"})
+    running = server.start(root, target.DEFAULT_REGION)
+    try:
+        os.environ.update(target.environment())
+        time.sleep(IDLE_SECONDS)
+        state = {"what": OURS, "ready_s": running.seconds, "idle_MB": megabytes(running.pid)}
+        identity = prepare(folder)
+        place = [running.mqtt_host, str(running.mqtt_port), running.ca_file, *map(str, identity)]
+        return [state, *(measure(OURS, place, clients) for clients in CLIENTS)]
+    finally:
+        server.stop(root)
+
+
+def theirs(folder: Path) -> list[dict[str, Any]]:
+    """Measure stock MiniStack: anonymous devices let in, no policy asked."""
+    with stock(folder / "stock", target.DEFAULT_REGION) as running:
+        os.environ.update({"AWS_ENDPOINT_URL": running.endpoint, "AWS_DEFAULT_REGION": target.DEFAULT_REGION})
+        os.environ.update({"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"})
+        time.sleep(IDLE_SECONDS)
+        state = {"what": STOCK, "ready_s": running.seconds, "idle_MB": megabytes(running.pid)}
+        identity = prepare(folder)
+        authority = folder / "stock-ca.pem"
+        with urllib.request.urlopen(f"{running.endpoint}/_ministack/iot/ca.pem", timeout=10) as answer:
+            authority.write_bytes(answer.read())
+        place = ["127.0.0.1", str(running.mqtt_port), str(authority), *map(str, identity)]
+        return [state, *(measure(STOCK, place, clients) for clients in CLIENTS)]
+
+
+def raw(place: list[str], clients: int) -> dict[str, Any]:
+    """Measure mosquitto, which stores nothing."""
+    return {
+        "what": "mosquitto, broker alone",
+        "clients": clients,
+        "messages": MESSAGES,
+        "per_second": rate(place, clients),
+    }
+
+
+def client(service: str) -> Any:
+    """Return a client of the side that the environment points to."""
+    return boto3.Session().client(service)
+
+
+def megabytes(pid: int) -> float:
+    """Return the resident memory of a process."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def prepare(folder: Path) -> tuple[Path, Path]:
     """Make a table, a rule that fills it and a device; return its certificate and key."""
-    iam, iot = target.client("iam"), target.client("iot")
+    iam, iot = client("iam"), client("iot")
     role = iam.create_role(RoleName="bench", AssumeRolePolicyDocument=document(TRUST))["Role"]["Arn"]
     iam.put_role_policy(RoleName="bench", PolicyName="p", PolicyDocument=document(ALLOW))
-    target.client("dynamodb").create_table(
+    client("dynamodb").create_table(
         TableName="bench",
         KeySchema=[{"AttributeName": "d", "KeyType": "HASH"}, {"AttributeName": "n", "KeyType": "RANGE"}],
         AttributeDefinitions=[
@@ -76,23 +144,22 @@ def document(statement: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def measure(place: list[str], clients: int) -> dict[str, Any]:
+def measure(what: str, place: list[str], clients: int) -> dict[str, Any]:
     """Let the devices publish and count what was stored."""
     before = stored()
-    command = [sys.executable, __file__, *place, str(clients)]
-    seconds = float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return {
-        "what": "MQTT QoS 1, mutual TLS, rule, DynamoDB",
-        "clients": clients,
-        "messages": MESSAGES,
-        "stored": stored() - before,
-        "per_second": round(MESSAGES / seconds),
-    }
+    found = {"what": what, "clients": clients, "messages": MESSAGES, "per_second": rate(place, clients)}
+    return {**found, "stored": stored() - before}
+
+
+def rate(place: list[str], clients: int) -> float:
+    """Let the devices publish, in a process of their own, and return acknowledged messages a second."""
+    command = [sys.executable, "-m", "tests.benchmarks.bench_mqtt", *place, str(clients)]
+    return MESSAGES / float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def stored() -> int:
     """Return how many items are in the table."""
-    pages = target.client("dynamodb").get_paginator("scan").paginate(TableName="bench", Select="COUNT")
+    pages = client("dynamodb").get_paginator("scan").paginate(TableName="bench", Select="COUNT")
     return sum(page["Count"] for page in pages)
 
 

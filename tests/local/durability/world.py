@@ -44,7 +44,7 @@ class World:
     def client(self, service: str) -> Any:
         """Return a client that neither repeats a request nor waits long for an answer."""
         config = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=10)
-        return boto3.client(service, endpoint_url=os.environ["AWS_ENDPOINT_URL"], config=config)
+        return boto3.Session().client(service, endpoint_url=os.environ["AWS_ENDPOINT_URL"], config=config)
 
     def prepare(self) -> None:
         """Make what is written to."""

@@ -47,8 +47,8 @@ class Fuzz:
         self._variables = variables
         self._number = number
         config = Config(retries={"total_max_attempts": 1}, read_timeout=api.SECONDS)
-        self._data = boto3.client("iot-data", endpoint_url=running.endpoint, config=config)
-        self._iot = boto3.client("iot", endpoint_url=running.endpoint, config=config)
+        self._data = boto3.Session().client("iot-data", endpoint_url=running.endpoint, config=config)
+        self._iot = boto3.Session().client("iot", endpoint_url=running.endpoint, config=config)
         self._device = devices.identity(self._iot)
         actions = [account.Statement(action) for action in ("sqs:SendMessage", "dynamodb:PutItem")]
         role = account.role("iot.amazonaws.com", actions)
