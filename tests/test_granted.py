@@ -27,7 +27,7 @@ def test_every_permission_of_every_role_is_in_the_table_and_nothing_else_is() ->
     measured: dict[str, set[str]] = {}
     for role, actions, _ in rows(granted.PART):
         measured.setdefault(role, set()).update(ACTION.findall(actions))
-    assert measured == stated
+    assert measured == stated, "run the notebooks on the embedded AWS, then: python -m lab.granted"
 
 
 def test_each_row_is_used_or_says_why_it_is_granted() -> None:
