@@ -36,6 +36,28 @@ def test_an_account_without_credentials_says_how_to_get_them(tmp_path: Path) -> 
     assert done.stderr.count("\n") == 1
 
 
+class Expired:
+    """Answers every call as AWS does when the session is over."""
+
+    def __getattr__(self, operation: str) -> Any:
+        def refuse(**_arguments: Any) -> Any:
+            detail = {"Code": "ExpiredToken", "Message": "The security token included in the request is expired"}
+            raise ClientError({"Error": detail}, operation)
+
+        return refuse
+
+
+@pytest.mark.parametrize("stack", ["level1", "datastreamer"])
+def test_expired_credentials_are_told_before_anything_is_synthesised(
+    monkeypatch: pytest.MonkeyPatch, stack: str
+) -> None:
+    monkeypatch.setattr(target, "client", lambda service: Expired())
+    monkeypatch.setattr(cdk, "synthesise", lambda *_: pytest.fail("synthesised"))
+    with pytest.raises(LabError, match="is expired") as refused:
+        deploy.plan(stack)
+    assert "aws sso login" in refused.value.remedy
+
+
 @pytest.mark.parametrize(
     ("stack", "stage", "told"),
     [

@@ -121,7 +121,11 @@ def test_any_prefix_of_nine_characters_gives_valid_names_everywhere(
         assert set(bucket) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
         assert not bucket.startswith("-")
         assert not bucket.endswith("-")
-    assert "-" not in names.rule
+    for rule in (names.rule, names.flag_rule):
+        assert "-" not in rule
+        assert len(rule) <= 128
+    for name in (names.scoring_job, names.digest_job, names.alarm_topic):
+        assert 1 <= len(name) <= 64
     assert len(names.analytics_database) <= 255
 
 
@@ -150,6 +154,8 @@ def test_the_names_are_those_of_the_specification() -> None:
     assert names.job == "datastreamer-prod-temperature-etl"
     assert names.curated_crawler == "datastreamer-prod-curated-device-telemetry"
     assert names.analytics_database == "datastreamer_prod_analytics"
+    assert names.level2_stack == "level2-prod"
+    assert names.scoring_job == "level2-prod-anomaly-scoring"
 
 
 def test_a_prefix_stands_before_every_name() -> None:
