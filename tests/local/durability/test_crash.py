@@ -17,13 +17,15 @@ from tests.local.durability.world import World
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     saved, made = dict(os.environ), World(tmp_path / "lab")
-    made.start()
-    made.prepare()
-    yield made
-    server.stop(made.root)
-    os.environ.clear()
-    os.environ.update(saved)
-    shutil.rmtree(made.root, ignore_errors=True)
+    try:
+        made.start()
+        made.prepare()
+        yield made
+    finally:
+        server.stop(made.root)
+        os.environ.clear()
+        os.environ.update(saved)
+        shutil.rmtree(made.root, ignore_errors=True)
 
 
 @pytest.mark.slow

@@ -21,14 +21,16 @@ def fuzz(tmp_path: Path) -> Iterator[Fuzz]:
     """An embedded AWS of its own: what is made at random is nobody else's."""
     saved, root = dict(os.environ), tmp_path / "lab"
     os.environ.update({"LAB_STATE": str(root), "LAB_TARGET": "local"})
-    running = server.start(root, target.DEFAULT_REGION)
-    os.environ.update(target.environment())
-    yield Fuzz(running, target.environment(), 7)
-    assert server.status(root) is not None, "it still runs"
-    server.stop(root)
-    os.environ.clear()
-    os.environ.update(saved)
-    shutil.rmtree(root, ignore_errors=True)
+    try:
+        running = server.start(root, target.DEFAULT_REGION)
+        os.environ.update(target.environment())
+        yield Fuzz(running, target.environment(), 7)
+        assert server.status(root) is not None, "it still runs"
+    finally:
+        server.stop(root)
+        os.environ.clear()
+        os.environ.update(saved)
+        shutil.rmtree(root, ignore_errors=True)
 
 
 @pytest.mark.slow
