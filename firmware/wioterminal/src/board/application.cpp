@@ -8,6 +8,7 @@
 #include "../core/status.h"
 #include "broker.h"
 #include "buttons.h"
+#include "chip.h"
 #include "config.h"
 #include "diagnostics.h"
 #include "radio.h"
@@ -23,15 +24,12 @@ namespace {
 constexpr uint8_t kLookAgainAfter = 3;  // failed measurements in a row
 constexpr uint32_t kDayS = 86400;
 
-// Differs between boards, so that they do not come back all at once. Source: SAM D5x/E5x data sheet, serial number.
-uint32_t seed() { return *reinterpret_cast<const volatile uint32_t*>(0x008061FC); }
-
-core::Node node(seed());
+core::Node node(board::serial_number());
 core::Recorder recorder;
 core::ScreenModel model;
 board::Radio radio;
 board::Broker broker;
-board::Sensors sensors(seed());
+board::Sensors sensors(board::serial_number());
 board::Screen screen;
 board::Buttons buttons;
 

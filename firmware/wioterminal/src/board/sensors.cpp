@@ -45,45 +45,44 @@ void Sensors::find() {
 }
 
 void Sensors::find_again() {
-  const Kind found = look();
-  if (found != Kind::kSimulated) {
+  const Found found = look();
+  if (found.kind != Kind::kSimulated) {
     use(found);
   }
 }
 
-Sensors::Kind Sensors::look() {
+Sensors::Found Sensors::look() {
   for (const uint8_t address : kSht) {
-    address_ = address;
     if (i2c::present(address) && is_sht4x(address)) {
-      return Kind::kSht4x;
+      return {Kind::kSht4x, address};
     }
     if (i2c::present(address) && is_sht3x(address)) {
-      return Kind::kSht3x;
+      return {Kind::kSht3x, address};
     }
   }
   for (const uint8_t address : kBme280) {
-    address_ = address;
     if (i2c::present(address) && is_bme280(address)) {
-      return Kind::kBme280;
+      return {Kind::kBme280, address};
     }
   }
-  address_ = kDht20;
-  return i2c::present(kDht20) ? Kind::kDht20 : Kind::kSimulated;
+  return i2c::present(kDht20) ? Found{Kind::kDht20, kDht20} : Found{Kind::kSimulated, 0};
 }
 
 // A BME280 that does not give its calibration is not used.
-void Sensors::use(Kind found) {
-  if (found == Kind::kBme280) {
+void Sensors::use(const Found& found) {
+  if (found.kind == Kind::kBme280) {
     uint8_t low[24];
     uint8_t h1 = 0;
     uint8_t high[7];
-    if (!i2c::read_registers(address_, 0x88, low, sizeof low) || !i2c::read_registers(address_, 0xA1, &h1, 1) ||
-        !i2c::read_registers(address_, 0xE1, high, sizeof high)) {
+    if (!i2c::read_registers(found.address, 0x88, low, sizeof low) ||
+        !i2c::read_registers(found.address, 0xA1, &h1, 1) ||
+        !i2c::read_registers(found.address, 0xE1, high, sizeof high)) {
       return;
     }
     calibration_ = core::bme280_calibration(low, h1, high);
   }
-  kind_ = found;
+  kind_ = found.kind;
+  address_ = found.address;
 }
 
 core::Climate Sensors::measure(uint32_t second) {

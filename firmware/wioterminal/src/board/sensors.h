@@ -29,8 +29,13 @@ class Sensors {
  private:
   enum class Kind : uint8_t { kSimulated, kSht4x, kSht3x, kDht20, kBme280 };
 
-  Kind look();
-  void use(Kind found);
+  struct Found {
+    Kind kind;
+    uint8_t address;
+  };
+
+  static Found look();
+  void use(const Found& found);
   core::Climate measure_sht4x() const;
   core::Climate measure_sht3x() const;
   core::Climate measure_dht20() const;
