@@ -15,7 +15,7 @@ from tests.browser import chrome
 from tests.golden.goldens import own_aws
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def level1(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Run the notebooks of Level 1 in an AWS of their own, write the reports and return the reports' folder."""
     with own_aws(tmp_path_factory.mktemp("browser")):

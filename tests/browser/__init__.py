@@ -1,0 +1,1 @@
+"""One package, so that what its tests share ends with them."""
