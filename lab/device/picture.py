@@ -87,3 +87,16 @@ def _screen(axes: Axes, lines: Mapping[Line, str], minutes: Sequence[float]) -> 
             bar = 1 + share * (CHART_HEIGHT - 1)
             corner = (MARGIN + index * CHART_STEP, CHART_TOP + CHART_HEIGHT - bar)
             axes.add_patch(Rectangle(corner, CHART_STEP - 1, bar, color="orange"))
+
+
+def permissions(answers: Mapping[str, bool]) -> Figure:
+    """Draw on which topics a device may speak: topic → whether the broker took its message."""
+    figure, axes = figures.new(height=0.6 + 0.4 * len(answers))
+    colours = [figures.GOOD if allowed else figures.BAD for allowed in answers.values()]
+    axes.barh(list(answers), [1] * len(answers), color=colours, height=0.6)
+    for row, allowed in enumerate(answers.values()):
+        axes.text(0.5, row, "taken" if allowed else "refused", color="white", ha="center", va="center")
+    axes.set(xticks=[], xlim=(0, 1))
+    axes.invert_yaxis()
+    axes.grid(visible=False)
+    return figure
