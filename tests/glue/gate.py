@@ -1,0 +1,119 @@
+"""A gate before the embedded AWS that ends a process at the very request that a test names: no race, no polling."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Final
+from urllib.parse import unquote, urlparse
+
+HOP: Final = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When to kill. verb and path: of the request, path as a regular expression; done: after its work, or before."""
+
+    verb: str
+    path: str
+    done: bool = True
+
+
+class Gate:
+    """Passes requests on to an endpoint. endpoint: its own URL; struck: set when the moment came."""
+
+    def __init__(self, behind: str) -> None:
+        self._behind = urlparse(behind)
+        self._moment: Moment | None = None
+        self._process = 0
+        self.struck = threading.Event()
+        self.requests: list[str] = []
+        gate = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Say nothing."""
+
+            def handle_one(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                gate.strike(self.command, self.path, done=False)
+                answer, content = gate.ask(self.command, self.path, dict(self.headers), body)
+                gate.strike(self.command, self.path, done=True)
+                self.send_response_only(answer.status)
+                for name, value in answer.getheaders():
+                    if name.lower() not in HOP:
+                        self.send_header(name, value)
+                length = answer.getheader("Content-Length") if self.command == "HEAD" else str(len(content))
+                self.send_header("Content-Length", length or "0")
+                self.end_headers()
+                self.wfile.write(content)
+
+            do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = handle_one  # noqa: N815
+
+        class Server(ThreadingHTTPServer):
+            def handle_error(self, request: Any, client_address: Any) -> None:
+                """The killed process closes its connections: no fault of the gate."""
+
+        self._server = Server(("127.0.0.1", 0), Handler)
+        self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def arm(self, moment: Moment | None, process: int) -> None:
+        """Kill the group of this process at the moment."""
+        self.struck.clear()
+        self.requests.clear()
+        self._process, self._moment = process, moment
+
+    def disarm(self) -> None:
+        """Let every request pass; whether the moment came stays known."""
+        self._moment = None
+
+    def strike(self, verb: str, path: str, *, done: bool) -> None:
+        """Kill when the request is the one."""
+        path = unquote(path)
+        if done:
+            self.requests.append(f"{verb} {path}")
+        moment = self._moment
+        if moment is None or self.struck.is_set() or (verb, done) != (moment.verb, moment.done):
+            return
+        if re.search(moment.path, path):
+            self.struck.set()
+            os.killpg(self._process, signal.SIGKILL)
+
+    def ask(self, verb: str, path: str, headers: dict[str, str], body: bytes) -> tuple[Any, bytes]:
+        """Return the endpoint's answer; the Host header stays, for it is signed."""
+        connection = http.client.HTTPConnection(self._behind.hostname or "", self._behind.port, timeout=60)
+        try:
+            connection.request(
+                verb, path, body, {k: v for k, v in headers.items() if k.lower() not in ("connection", "expect")}
+            )
+            answer = connection.getresponse()
+            return answer, answer.read()
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """End."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(60)
+
+
+@contextmanager
+def gate(behind: str) -> Iterator[Gate]:
+    """Run a gate before an endpoint."""
+    made = Gate(behind)
+    try:
+        yield made
+    finally:
+        made.close()

@@ -1,0 +1,51 @@
+"""The job over S3A, killed where it hurts: afterwards the lake is what DuckDB computes of the raw objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.glue import crash
+
+if TYPE_CHECKING:
+    from tests.conftest import EmbeddedAws
+
+pytestmark = [pytest.mark.spark, pytest.mark.slow]
+
+# One lake for all: each run goes on from what the killed one before left. The command of the module kills more often.
+WORST = (
+    "the first new curated object",
+    "after the checkpoint",
+    "decided, before the first copy",
+    "the dead letters",
+    "compaction: both old and new files are there",
+)
+
+
+@pytest.fixture
+def lake(aws: EmbeddedAws, request: pytest.FixtureRequest) -> Iterator[crash.Lake]:
+    with crash.lake(aws.running.endpoint, aws.environment, f"crash-{len(request.node.name)}") as made:
+        yield made
+
+
+def test_killed_at_its_worst_moments_the_job_loses_nothing_and_stores_nothing_twice(lake: crash.Lake) -> None:
+    crash.kill_at(lake, list(WORST))
+    clean = lake.run()
+    assert clean.returncode == 0, clean.stdout[-3000:]
+    found = lake.compare()
+    assert found["rows"] == found["rows_expected"] == found["written"]
+    assert (found["missing"], found["extra"], found["twice"]) == (0, 0, 0)
+    assert found["letters_equal"], found
+    assert found["letters"] > 0
+    assert found["unexplained"] == 0
+    assert found["leftovers"] == []
+    assert '"cloudwatch": "sent"' in clean.stdout
+
+
+def test_without_its_safeguards_the_same_job_stores_rows_twice(lake: crash.Lake) -> None:
+    lake.script = crash.without_safeguards(lake.folder)
+    crash.kill_at(lake, ["the first new curated object"])
+    assert lake.run().returncode == 0
+    assert lake.compare()["twice"] > 0
