@@ -1,6 +1,6 @@
 """Kill the job at its worst moments over S3A, let it run once more, and compare with DuckDB.
 
-``python -m tests.glue.crash --times 3`` kills three times at each moment and prints the figures of docs/etl.md.
+``python -m tests.glue.crash --times 3`` kills three times at each moment and prints how the lake differs.
 """
 
 from __future__ import annotations
