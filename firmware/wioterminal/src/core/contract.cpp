@@ -37,7 +37,7 @@ int16_t write_topic(char* out, uint16_t capacity, const char* device_id) {
 }
 
 bool plausible(const Reading& reading) {
-  if (!(reading.temperature > kTemperatureLow && reading.temperature < kTemperatureHigh)) {
+  if (!(reading.temperature >= kTemperatureLow && reading.temperature <= kTemperatureHigh)) {
     return false;  // also refuses a value that is not a number
   }
   if (!(reading.anomaly_score >= 0.0f && reading.anomaly_score <= 1.0f)) {

@@ -8,8 +8,9 @@ namespace core {
 constexpr uint8_t kDeviceIdLimit = 128;       // characters
 constexpr uint16_t kTopicCapacity = 144;      // "device/" + id + "/data" + NUL
 constexpr uint16_t kPayloadCapacity = 384;    // the longest payload, with NUL
-constexpr float kTemperatureLow = -50.0f;     // degrees Celsius, excluded, as the ETL excludes it
-constexpr float kTemperatureHigh = 100.0f;    // degrees Celsius, excluded
+// Degrees Celsius, included: written with two decimals a reading stays inside -50 and 100, which the ETL excludes.
+constexpr float kTemperatureLow = -49.99f;
+constexpr float kTemperatureHigh = 99.99f;
 
 // One reading. A humidity that is not a number means: the sensor has none.
 struct Reading {
