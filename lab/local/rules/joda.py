@@ -22,6 +22,7 @@ _NUMERIC: Final = {
     "s": "second",
 }
 _READ: Final = {"y": "%Y", "Y": "%Y", "d": "%d", "H": "%H", "m": "%M", "s": "%S", "a": "%p", "h": "%I", "Z": "%z"}
+_FIELDS: Final = frozenset({*_READ.values(), "%m", "%b", "%B", "%y", "%f", "%a", "%A"})
 
 
 @lru_cache(maxsize=256)
@@ -80,8 +81,11 @@ def _field(letter: str, width: int, moment: datetime) -> str:
 
 
 def read(pattern: str, text: str) -> datetime:
-    """Return the moment that a text spells. Raises: ValueError when it does not follow the pattern."""
-    directives = []
+    """Return the moment that a text spells.
+
+    Raises: ValueError when it does not follow the pattern, or the pattern names a field twice, which is not served.
+    """
+    directives: list[str] = []
     for letter, run in parts(pattern):
         if not letter:
             directives.append(run.replace("%", "%%"))
@@ -97,4 +101,7 @@ def read(pattern: str, text: str) -> datetime:
             directives.append(_READ[letter])
         else:
             raise ValueError(f"{letter} cannot be read")
+    fields = [directive for directive in directives if directive in _FIELDS]
+    if len(fields) != len(set(fields)):
+        raise ValueError("a field stands twice in the pattern")
     return datetime.strptime(text, "".join(directives))

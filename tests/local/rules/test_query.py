@@ -7,7 +7,7 @@ import re
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lab.local.rules.errors import SqlError
@@ -227,6 +227,7 @@ EVERYTHING = query(
 
 @settings(max_examples=500, deadline=None)
 @given(JSON, JSON)
+@example([], ["Y", "Y"])
 def test_any_values_have_a_result(a: object, b: object) -> None:
     EVERYTHING.result(message({"a": a, "b": b}))
 
