@@ -10,6 +10,7 @@ import os
 import sys
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, Final
 
 # jsonschema compiles a grammar of this package at import, 0.7 s a notebook, for a URI format that none here has.
@@ -18,6 +19,7 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 import papermill  # noqa: E402 - after the line above, or it has no effect
 from papermill.engines import NBClientEngine, papermill_engines  # noqa: E402
 from papermill.exceptions import PapermillExecutionError  # noqa: E402
+from traitlets.config import Config  # noqa: E402
 
 ENGINE: Final = "lab"
 
@@ -59,12 +61,25 @@ def _execute(job: Job, events: Connection) -> int:
             cwd=job.folder,
             progress_bar=False,
             execution_timeout=job.seconds_a_cell,
+            config=_sockets(Path(job.words).parent),
         )
     except PapermillExecutionError as error:
         return _fail(events, error.ename, error.evalue, error.cell_index, error.source)
     except Exception as error:  # a dead kernel, a timeout, a notebook that cannot be read: all are told the same way
         return _fail(events, type(error).__name__, str(error), None, "")
     return _swallowed(document, events)
+
+
+def _sockets(folder: Path) -> Config:
+    """Let the kernel speak over sockets in a folder of its own instead of ports.
+
+    Kernels that start at one moment can be given the same free port, and the later one dies. Where the system has no
+    such sockets, ports it is.
+    Source: https://jupyter-client.readthedocs.io/en/stable/api/jupyter_client.html
+    """
+    if os.name != "posix":
+        return Config()
+    return Config({"KernelManager": {"transport": "ipc", "connection_file": str(folder / "kernel.json")}})
 
 
 def _engine(events: Connection) -> type[NBClientEngine]:

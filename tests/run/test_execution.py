@@ -1,5 +1,7 @@
+import json
 import os
 import re
+from pathlib import Path
 
 import nbformat
 import psutil
@@ -76,3 +78,12 @@ def test_a_listener_that_raises_ends_the_whole_process_tree(make_notebook, build
         execute(catalogue.read(path), {}, build / "runs" / path.name, stop)
     assert seen
     assert psutil.wait_procs(seen, timeout=10)[1] == []
+
+
+def test_a_kernel_speaks_over_sockets_of_its_own_so_that_no_port_can_be_taken(make_notebook, build) -> None:
+    path = make_notebook("06-ports", ("c", "import ipykernel\nprint(ipykernel.get_connection_info())"))
+    outcome, _ = run(path, build)
+    assert outcome.failure is None
+    connection = json.loads(texts(outcome))
+    assert connection["transport"] == "ipc"
+    assert not Path(connection["ip"]).parent.exists()
