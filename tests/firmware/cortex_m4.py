@@ -17,9 +17,10 @@ from unicorn import arm_const as arm
 
 from lab.device.compiler import BUILD, FIRMWARE, LANGUAGE, WARNINGS, run, sources
 
-GNU = ("-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16")
-ZIG = ("-target", "thumb-linux-musleabihf", "-mcpu=cortex_m4+vfp4d16sp", "-fno-unwind-tables")
-SMALL = ("-Os", "-fno-math-errno", "-fno-asynchronous-unwind-tables", "-ffunction-sections", "-fdata-sections")
+GNU = ("-Os", "-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16")
+# Clang's -Oz is what GCC calls -Os; Zig would turn a plain -Oz into -Os.
+ZIG = ("-target", "thumb-linux-musleabihf", "-mcpu=cortex_m4+vfp4d16sp", "-fno-unwind-tables", "-Os", "-Xclang", "-Oz")
+SMALL = ("-fno-math-errno", "-fno-asynchronous-unwind-tables", "-ffunction-sections", "-fdata-sections")
 FRAME = "-Wframe-larger-than=512"  # bytes; with -Werror a larger frame does not compile
 FLASH, RAM, STACK = 0x4000, 0x2000_0000, 0x2003_0000
 SCRATCH = 0x3000_0000  # arguments and results
