@@ -11,9 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from lab import target
 from lab.local import server
+
+# No test of ours asks how long an example takes: a busy machine must not fail it.
+settings.register_profile("lab", settings.default, deadline=None)
+settings.load_profile("lab")
 
 
 @dataclass(frozen=True)
