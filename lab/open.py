@@ -1,4 +1,4 @@
-"""``lab open``: JupyterLab on the first notebook, with the AWS's address and key in its environment."""
+"""``lab open``: JupyterLab on the first notebook, with the AWS up, its address and key in the environment."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 import click
 
 from lab import target
+from lab.local import server
 from lab.run import catalogue, folders
 
 
@@ -19,18 +20,20 @@ def command(notebook: str | None, port: int) -> list[str]:
     """
     books = catalogue.load()
     book = catalogue.find(books, notebook) if notebook else books[0]
-    start = f"lab/tree/{book.path.name}"
+    start = f"lab/tree/{book.path.relative_to(folders.ROOT).as_posix()}"
     options = ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", f"--LabApp.default_url=/{start}"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")  # containers often have no other user; the server stays on loopback with a token
-    return [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folders.NOTEBOOKS}", *options]
+    return [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folders.ROOT}", *options]
 
 
 @click.command("open")
 @click.argument("notebook", required=False)
 @click.option("--port", type=click.IntRange(0, 65535), default=8888, show_default=True, help="0: any free port.")
 def open_command(notebook: str | None, port: int) -> None:
-    """Open the notebooks in JupyterLab; `lab up` first."""
+    """Open the notebooks in JupyterLab, with the embedded AWS up."""
+    if target.name() == "local":
+        server.start(target.state_folder(), target.region())
     variables = os.environ | target.environment() | {"PYTHONPATH": str(folders.ROOT)}
     line = command(notebook, port)
     os.execve(line[0], line, variables)  # noqa: S606 - the server takes this process's place, so Ctrl-C ends it

@@ -12,11 +12,11 @@ from lab.run import catalogue
 def test_jupyterlab_opens_on_the_first_notebook_on_loopback() -> None:
     line = lab_open.command(None, 8888)
     assert "--ServerApp.ip=127.0.0.1" in line
-    assert f"--LabApp.default_url=/lab/tree/{catalogue.load()[0].path.name}" in line
+    assert f"--LabApp.default_url=/lab/tree/notebooks/{catalogue.load()[0].path.name}" in line
 
 
 def test_jupyterlab_opens_on_the_notebook_asked_for() -> None:
-    assert "--LabApp.default_url=/lab/tree/13-publish-and-store.ipynb" in lab_open.command("13", 0)
+    assert "--LabApp.default_url=/lab/tree/notebooks/13-publish-and-store.ipynb" in lab_open.command("13", 0)
     with pytest.raises(LabError, match="no notebook '77'"):
         lab_open.command("77", 0)
 

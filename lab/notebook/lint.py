@@ -21,6 +21,9 @@ MOST_PARAMETERS: Final = 8
 REGION: Final = re.compile(r"\b(?:us|eu|ap|sa|ca|me|af|il)-(?:north|south|east|west|central)[a-z]*-\d\b")
 ABSOLUTE: Final = re.compile(r"""["'](?:/(?:home|tmp|work|root|Users)/|[A-Z]:\\)""")
 REQUIRED: Final = ("goal", "minutes", "hops", "cost")
+#: What every lesson says to its reader, and the tag of the picture that stands for it.
+SAID: Final = ("**What you need**", "**Steps**", "**What just happened**")
+PICTURE: Final = "picture"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -65,6 +68,14 @@ def _file(book: Notebook, document: dict[str, Any]) -> Iterator[str]:
     for needed in (f'Book("{book.number}")', "book.checkpoint.show("):
         if needed not in code:
             yield f"{needed} is missing"
+    yield from _lesson(document)
+
+
+def _lesson(document: dict[str, Any]) -> Iterator[str]:
+    prose = "\n".join(cell["source"] for cell in document["cells"] if cell["cell_type"] == "markdown")
+    yield from (f"the prose never says {words}" for words in SAID if words not in prose)
+    if not any(PICTURE in cell["metadata"].get("tags", ()) for cell in document["cells"]):
+        yield f"no cell carries the tag `{PICTURE}`"
 
 
 def _about(book: Notebook) -> Iterator[str]:

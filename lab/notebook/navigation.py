@@ -9,14 +9,15 @@ from lab.run.catalogue import LEVELS, Notebook
 
 BAR: Final = "navigation"
 INDEX: Final = "index"
+TROUBLE: Final = "../docs/troubleshooting.md"
 
 
 def bar(books: Sequence[Notebook], number: str) -> str:
-    """Return the bar of one notebook: the one before, the start, the one after."""
+    """Return the bar of one notebook: the one before, the start, what to do about trouble, the one after."""
     position = next(place for place, book in enumerate(books) if book.number == number)
     before = f"[← {_name(books[position - 1])}]({books[position - 1].path.name})" if position else "←"
     after = f"[{_name(books[position + 1])} →]({books[position + 1].path.name})" if position + 1 < len(books) else "→"
-    return f"{before} | [all notebooks]({books[0].path.name}) | {after}"
+    return f"{before} | [all notebooks]({books[0].path.name}) | [trouble?]({TROUBLE}) | {after}"
 
 
 def index(books: Sequence[Notebook]) -> str:

@@ -1,6 +1,6 @@
 """Show on the terminal how notebooks run: one line each, as in a class of numbered lessons.
 
-On a terminal the running lines move (elapsed, share of the expected time, time left); elsewhere, as in CI, a line is
+On a terminal the running lines move (elapsed, cell, share of the expected time, time left); elsewhere, as in CI, a line is
 written when a notebook ends.
 """
 
@@ -96,6 +96,6 @@ class Progress:
         left = max(expected - elapsed, 0.0)
         row = Table.grid(padding=(0, 1))
         bar = ProgressBar(total=1.0, completed=share, width=BAR_WIDTH)
-        words = f"{share:4.0%}   about {left:.0f} s left" if expected else f"cell {line.index + 1} of {line.count}"
+        words = f"cell {line.index + 1} of {line.count}" + (f"   about {left:.0f} s left" if expected else "")
         row.add_row(self._label(line.book).append("▶", "cyan"), f"{elapsed:3.0f} s", bar, words)
         return row

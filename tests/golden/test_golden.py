@@ -12,6 +12,7 @@ from pytest_notebook.diffing import diff_notebooks, diff_to_string
 from lab.notebook import facts, form
 from lab.run import catalogue
 from lab.run.catalogue import Notebook
+from tests.golden import prose
 from tests.golden.goldens import EXPECTED, FOLDER, TOLERANCES, Goldens, own_aws, path
 
 BOOKS = catalogue.load()
@@ -32,6 +33,19 @@ def test_every_notebook_has_a_golden_and_no_golden_is_left_over() -> None:
 @each
 def test_a_golden_has_the_cells_of_its_source(book: Notebook) -> None:
     assert facts.sources(form.read(path(book))) == facts.sources(form.read(book.path))
+
+
+def test_prose_comes_over_without_a_run_and_facts_stay() -> None:
+    golden = form.read(path(BOOKS[0]))
+    source = form.read(BOOKS[0].path)
+    text = next(cell for cell in source["cells"] if cell["cell_type"] == "markdown")
+    text["source"] = "another sentence"
+    found = prose.merged(source, golden)
+    assert facts.sources(found) == facts.sources(source)
+    assert [cell.get("outputs") for cell in found["cells"]] == [cell.get("outputs") for cell in golden["cells"]]
+    next(cell for cell in source["cells"] if cell["cell_type"] == "code")["source"] += "\nprint(1)"
+    with pytest.raises(ValueError, match="code differs"):
+        prose.merged(source, golden)
 
 
 @pytest.mark.slow

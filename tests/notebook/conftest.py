@@ -9,9 +9,11 @@ from lab.notebook import form
 
 LAB = {"goal": "g", "minutes": 1, "hops": ["device"], "cost": "nothing", "needs": []}
 GOOD = (
-    ("title", "markdown", "# 01 · Good", ()),
+    ("title", "markdown", "# 01 · Good\n\n**What you need**: time.\n\n**Steps**: one.", ()),
     ("p", "code", "count: int = 1  # how many", ("parameters",)),
     ("open", "code", 'from lab.notebook import Book\n\nbook = Book("01")', ()),
+    ("draw", "code", "book.figure(fig, caption)", ("picture",)),
+    ("next", "markdown", "**What just happened**: nothing.", ()),
     ("end", "code", 'book.checkpoint.show("done")', ()),
 )
 

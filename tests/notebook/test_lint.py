@@ -57,6 +57,8 @@ def test_a_derived_parameter_is_refused(write) -> None:
 def test_missing_heading_checkpoint_and_metadata_are_named(write) -> None:
     cells = (("title", "markdown", "# Good", ()), GOOD[1], GOOD[2])
     found = problems(write(cells=cells, lab={key: LAB[key] for key in ("goal", "minutes", "hops", "needs")}))
+    assert "the prose never says **What just happened**" in found
+    assert "no cell carries the tag `picture`" in found
     assert "no heading `# 01 · Title`" in found
     assert "book.checkpoint.show( is missing" in found
     assert "metadata lab.cost is missing" in found
