@@ -1,7 +1,7 @@
 """Show on the terminal how notebooks run: one line each, as in a class of numbered lessons.
 
-On a terminal the running lines move (elapsed, cell, share of the expected time, time left); elsewhere, as in CI, a line is
-written when a notebook ends.
+On a terminal the running lines move (elapsed, cell, share of the expected time, time left); elsewhere, as in CI, a line
+is written when a notebook ends.
 """
 
 from __future__ import annotations
