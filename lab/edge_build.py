@@ -1,4 +1,4 @@
-"""The edge model's files in the firmware, and the proof that they decide as Python does.
+"""The edge model's files in the firmware, and what the firmware's C makes of windows on this computer.
 
 ``python -m lab.edge_build`` writes ``src/core/model.cpp``; with ``--check`` it fails when training gives another one.
 """
@@ -61,20 +61,17 @@ def library(text: str) -> ctypes.CDLL:
         file = Path(folder) / "edge.cpp"
         file.write_text(text, encoding="utf-8")
         made = Path(folder) / f"edge{compiler.SUFFIX}"
-        core = [str(path) for path in sorted(MODEL.parent.glob("model*.cpp"))]
-        options = [*compiler.compiler(), *compiler.LANGUAGE, "-O2", "-fPIC", "-shared", f"-I{MODEL.parent}"]
-        compiler.run([*options, str(file), *core], made)
+        compiler.run([*compiler.compiler(), *compiler.LANGUAGE, "-O2", "-fPIC", "-shared", str(file)], made)
         return ctypes.CDLL(str(made))
 
 
-FIRMWARE_TEXT: Final = """#include "model.h"
-extern "C" void classes(const int16_t* windows, int32_t count, int16_t* features, int32_t* out) {
-  for (int32_t i = 0; i < count; ++i) {
-    core::model_features(windows + i * core::kModelWindow, features + i * core::kModelFeatures);
-    out[i] = core::model_class(windows + i * core::kModelWindow);
-  }
-}
-"""
+@cache
+def probes() -> ctypes.CDLL:
+    """Return the firmware's core with its probes (arm/probe.h) for this computer.
+
+    Raises: LabError when there is no compiler, or it refuses.
+    """
+    return ctypes.CDLL(str(compiler.shared_library(folders=("src/core", "arm"))))
 
 
 def firmware(windows: IntArray) -> tuple[IntArray, npt.NDArray[np.int32]]:
@@ -83,7 +80,7 @@ def firmware(windows: IntArray) -> tuple[IntArray, npt.NDArray[np.int32]]:
     features = np.zeros((len(given), len(edge_model.FEATURES)), dtype=np.int16)
     classes = np.zeros(len(given), dtype=np.int32)
     addresses = [ctypes.c_void_p(array.ctypes.data) for array in (given, features, classes)]
-    library(FIRMWARE_TEXT).classes(addresses[0], len(given), addresses[1], addresses[2])
+    probes().probe_classes(addresses[0], len(given), addresses[1], addresses[2])
     return features, classes
 
 

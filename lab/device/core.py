@@ -106,7 +106,10 @@ class Around:
 
 @dataclass(frozen=True)
 class Numbers:
-    """The device in numbers: times in seconds, wait in milliseconds, epoch_s 0 while the clock is not set."""
+    """The device in numbers: times in seconds, wait in milliseconds, epoch_s 0 while the clock is not set.
+
+    kind: what the edge model calls the last two hours, a position in ``lab.edge_model.CLASSES``; -1: not known yet.
+    """
 
     state: State
     fault: Fault
@@ -118,6 +121,7 @@ class Numbers:
     uptime_s: int
     epoch_s: int
     score: float
+    kind: int
 
 
 class _Around(c.Structure):
@@ -130,7 +134,7 @@ class _Around(c.Structure):
 
 
 _COUNTS: Final = ("dropped", "refused", "acknowledged", "wait_ms", "uptime_s", "epoch_s")
-_STATE: Final = ("queued", *_COUNTS, "score")
+_STATE: Final = ("queued", *_COUNTS, "score", "kind")
 
 
 class _State(c.Structure):
@@ -140,6 +144,7 @@ class _State(c.Structure):
         ("queued", c.c_uint16),
         *((name, c.c_uint32) for name in _COUNTS),
         ("score", c.c_float),
+        ("kind", c.c_int8),
     ]
 
 

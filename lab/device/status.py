@@ -17,7 +17,8 @@ class Status:
     """What a board says about itself; the fields are those of src/core/status.h.
 
     fault: a code of src/core/fault.h; uptime: seconds since the start; epoch: Unix seconds, 0 without a set clock;
-    rssi: dBm, 0 while unknown; temperature: degrees Celsius; humidity: percent; not a number where there is none.
+    rssi: dBm, 0 while unknown; temperature: degrees Celsius; humidity: percent; not a number where there is none; kind:
+    what the edge model calls the last two hours, empty in the first two.
     """
 
     device_id: str
@@ -36,6 +37,7 @@ class Status:
     rssi: float
     temperature: float = math.nan
     humidity: float = math.nan
+    kind: str = ""
 
 
 def parse(line: str) -> Status | None:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.detector import Detector
-from tests.firmware import cortex_m4, probe
+from lab.device import cortex_m4
+from tests.firmware import probe
 
 SAMPLES = 100_000
 EMULATED = 20_000

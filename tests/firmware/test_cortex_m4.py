@@ -7,8 +7,9 @@ import random
 
 import pytest
 
+from lab.device import cortex_m4
 from lab.errors import LabError
-from tests.firmware import cortex_m4, probe
+from tests.firmware import probe
 
 BATCH = 10_000
 FLASH_BUDGET = 8 * 1024

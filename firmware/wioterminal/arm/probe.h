@@ -57,5 +57,11 @@ PROBE_API uint32_t probe_supervisor(uint32_t begun, uint32_t budget, uint32_t as
 // The chart after samples (value, uptime in seconds): for each minute (has, mean as bits, height of 100); returns minutes.
 PROBE_API uint32_t probe_chart(const ProbeSample* samples, uint32_t count, uint32_t* trace);
 
+// Features and class of each window of the edge model.
+PROBE_API void probe_classes(const int16_t* windows, uint32_t count, int16_t* features, int32_t* classes);
+
+// What the edge model calls the last two hours after each sample.
+PROBE_API void probe_window(const ProbeSample* samples, uint32_t count, int8_t* kinds);
+
 // A device under pseudo-random events: `count` rounds, its status lines and payloads into `out`; returns bytes written.
 PROBE_API uint32_t probe_life(uint32_t seed, uint32_t count, char* out, uint32_t capacity);

@@ -40,7 +40,8 @@ void answer(Life& life, const core::Step& step) {
 }
 
 core::Surroundings around(const Life& life) {
-  return {kName, "probe", "2.1.3", "simulated", "power", -60, life.climate.temperature, life.climate.humidity};
+  return {kName, "probe", "2.1.3", "simulated", "power", -60, life.climate.temperature, life.climate.humidity,
+          life.recorder.kind()};
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "../src/core/bme280.h"
 #include "../src/core/chart.h"
 #include "../src/core/clock.h"
+#include "../src/core/model_window.h"
 #include "../src/core/payload.h"
 #include "../src/core/ring.h"
 #include "../src/core/simulation.h"
@@ -138,4 +139,12 @@ uint32_t probe_chart(const ProbeSample* samples, uint32_t count, uint32_t* trace
     trace += 3;
   }
   return chart.size();
+}
+
+void probe_window(const ProbeSample* samples, uint32_t count, int8_t* kinds) {
+  core::ModelWindow window;
+  for (uint32_t index = 0; index < count; ++index) {
+    window.add(samples[index].value, samples[index].seconds);
+    kinds[index] = window.kind();
+  }
 }

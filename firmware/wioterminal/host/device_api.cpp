@@ -21,9 +21,9 @@ struct WioDevice {
 
 namespace {
 
-core::Surroundings surroundings(const WioAround& around) {
+core::Surroundings surroundings(const WioDevice* device, const WioAround& around) {
   return {around.device_id, around.firmware,    around.radio,   around.sensor, around.reset,
-          around.rssi,      around.temperature, around.humidity};
+          around.rssi,      around.temperature, around.humidity, device->recorder.kind()};
 }
 
 }  // namespace
@@ -78,15 +78,16 @@ void wio_state(const WioDevice* device, WioState* out) {
           node.wait_ms(),
           uptime,
           node.clock().epoch_at(uptime),
-          device->recorder.score()};
+          device->recorder.score(),
+          device->recorder.kind()};
 }
 
 int16_t wio_status(const WioDevice* device, const WioAround* around, char* out, uint16_t capacity) {
-  return core::write_status(out, capacity, device->node, surroundings(*around));
+  return core::write_status(out, capacity, device->node, surroundings(device, *around));
 }
 
 void wio_compose(WioDevice* device, const WioAround* around) {
-  device->screen.update(device->node, surroundings(*around));
+  device->screen.update(device->node, surroundings(device, *around));
 }
 
 int wio_changed(WioDevice* device, uint8_t line) {

@@ -36,6 +36,7 @@ struct WioState {
   uint32_t uptime_s;
   uint32_t epoch_s;   // Unix seconds; 0 while the clock is not set
   float score;        // of the last reading
+  int8_t kind;        // of the last two hours, as core/model.h numbers it; -1: not known yet
 };
 
 // A device at its start; null without memory. seed decides its jitter.

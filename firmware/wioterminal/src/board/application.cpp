@@ -45,7 +45,7 @@ bool injecting = false;
 
 core::Surroundings around() {
   return {secrets::kDeviceId, board::kFirmware, radio.version(), sensors.name(), reset_cause, rssi,
-          climate.temperature, climate.humidity};
+          climate.temperature, climate.humidity, recorder.kind()};
 }
 
 // One line on serial, if somebody listens: without a listener the bytes are dropped, never waited for.
@@ -60,7 +60,7 @@ void show() {
   model.update(node, around());
   screen.show(model, recorder.chart());
   if (screen.diagnostics()) {
-    board::diagnose(screen, node, radio.version(), reset_cause, recorder.score());
+    board::diagnose(screen, node, radio.version(), reset_cause, recorder);
   }
 }
 

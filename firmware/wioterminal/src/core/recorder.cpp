@@ -16,6 +16,7 @@ bool Recorder::record(Node& node, const Climate& climate, bool simulated, uint32
   score_ = anomaly_step(detector_, anomaly_settings(), climate.temperature, seconds);
   reading.anomaly_score = score_;
   chart_.add(climate.temperature, uptime);
+  window_.add(climate.temperature, uptime);
   return node.take(reading, now_ms);
 }
 

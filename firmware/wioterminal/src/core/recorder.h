@@ -5,6 +5,7 @@
 
 #include "anomaly.h"
 #include "chart.h"
+#include "model_window.h"
 #include "node.h"
 #include "sensor_math.h"
 
@@ -19,10 +20,13 @@ class Recorder {
   const Chart& chart() const { return chart_; }
   // The detector's score of the last reading, 0 (as usual) to 1.
   float score() const { return score_; }
+  // What the edge model calls the last two hours, kModelUnknown in the first two and after a gap.
+  int8_t kind() const { return window_.kind(); }
 
  private:
   AnomalyState detector_ = {};
   Chart chart_;
+  ModelWindow window_;
   float score_ = 0.0f;
 };
 

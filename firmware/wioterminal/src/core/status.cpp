@@ -22,6 +22,9 @@ int16_t write_status(char* out, uint16_t capacity, const Node& node, const Surro
   if (isfinite(around.humidity)) {
     text.member("humidity", around.humidity);
   }
+  if (around.kind != kModelUnknown) {
+    text.member("kind", model_word(around.kind));
+  }
   text.add("}");
   return text.length();
 }

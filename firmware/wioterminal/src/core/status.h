@@ -1,6 +1,7 @@
 // What the board says about itself: one JSON line a second on serial, and the fields of the screen.
 #pragma once
 
+#include "model.h"
 #include "node.h"
 
 namespace core {
@@ -17,6 +18,7 @@ struct Surroundings {
   int8_t rssi;           // dBm, 0 while unknown
   float temperature;
   float humidity;        // not a number: the sensor has none
+  int8_t kind;           // of the last two hours (model.h)
 };
 
 // Write `WIO1 {"state":...}` and return its length, or -1 if it does not fit. Source of its fields: docs/device.md.
