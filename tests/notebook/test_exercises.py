@@ -48,6 +48,8 @@ from lab.notebook.check import check, verdict
             lambda year, month, day: f"year='{year}' AND month='{month}' AND day='{day}'",
             "not {'year'",
         ),
+        ("35-model-on-the-device", lambda threshold: int(threshold) + 1, "0 <= -0.5 is False, but 0 < 1 is True"),
+        ("35-model-on-the-device", lambda threshold: threshold, "no whole number"),
         ("90-clean-up", lambda found: [item["name"] for item in found if item["tags"]], "it finds"),
     ],
 )
