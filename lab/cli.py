@@ -65,7 +65,7 @@ def main() -> None:
     try:
         status = group.main(standalone_mode=False)
     except LabError as error:
-        click.echo(f"error: {error.message} {error.remedy}".rstrip(), err=True)
+        click.echo(f"error: {error} [{error.code}]", err=True)
         sys.exit(2)
     except click.UsageError as error:
         error.show()

@@ -32,19 +32,23 @@ def page() -> Path:
     return path
 
 
-def command(port: int) -> list[str]:
-    """Return Voilà's command line, on loopback. port: 0 chooses a free one."""
+def command(port: int, theme: str) -> list[str]:
+    """Return Voilà's command line, on loopback. port: 0 chooses a free one; theme: ``light`` or ``dark``."""
     settings = {"headers": {"Content-Security-Policy": POLICY}}
-    options = ["--Voila.ip=127.0.0.1", "--theme=light", f"--Voila.tornado_settings={settings}"]
+    options = ["--Voila.ip=127.0.0.1", f"--theme={theme}", f"--Voila.tornado_settings={settings}"]
     return [sys.executable, "-m", "voila", str(page()), f"--port={port}", *options]
 
 
 @click.command("dashboard")
 @click.option("--port", type=click.IntRange(0, 65535), default=8866, show_default=True, help="0: any free port.")
+@click.option("--theme", type=click.Choice(["light", "dark"]), default="light", show_default=True)
 @click.option("--browser/--no-browser", default=True, help="Open the page in the browser.")
-def dashboard_command(port: int, browser: bool) -> None:
-    """Show temperature and humidity as a web page on this computer; Ctrl-C ends it."""
+def dashboard_command(port: int, theme: str, browser: bool) -> None:
+    """Show temperature and humidity as a web page on this computer; Ctrl-C ends it.
+
+    ?theme=dark behind the address shows it dark for one reader alone.
+    """
     stacks.outputs("level1")
-    line = command(port) + ([] if browser else ["--no-browser"])
+    line = command(port, theme) + ([] if browser else ["--no-browser"])
     variables = os.environ | target.environment() | {"PYTHONPATH": str(folders.ROOT)}
     os.execve(line[0], line, variables)  # noqa: S606 - the server takes this process's place, so Ctrl-C ends it

@@ -106,6 +106,19 @@ def resource_table(template: Template, reasons: Mapping[str, str]) -> str:
     return "\n".join(lines)
 
 
+def output_table(template: Template) -> str:
+    """Return what a stack tells others: every output, the resource that it speaks of, and its name if that is fixed."""
+    lines = ["| output | of | as deployed by default |", "| --- | --- | --- |"]
+    for key, entry in sorted(template["Outputs"].items()):
+        value = entry["Value"]
+        reference = {} if isinstance(value, str) else value
+        owner = reference["Fn::GetAtt"][0] if "Fn::GetAtt" in reference else reference.get("Ref", "")
+        named = physical_name(template["Resources"].get(owner, {}).get("Properties", {}))
+        fixed = value if isinstance(value, str) else named
+        lines.append(f"| `{key}` | {plain(owner)} | {f'`{fixed}`' if fixed and 'Arn' not in key else ''} |")
+    return "\n".join(lines)
+
+
 def permission_table(template: Template) -> str:
     """Return what each role may do: role, service that assumes it, action, resources."""
     lines = ["| role | assumed by | actions | on |", "| --- | --- | --- | --- |"]
@@ -172,6 +185,7 @@ def parts(templates: Mapping[str, Template]) -> dict[str, dict[str, str]]:
     for stack, template in templates.items():
         pages["architecture.md"][f"diagram {stack}"] = diagram(template)
         pages["architecture.md"][f"resources {stack}"] = resource_table(template, reasons[stack])
+        pages["architecture.md"][f"outputs {stack}"] = output_table(template)
         pages["security.md"][f"permissions {stack}"] = permission_table(template)
         pages["cost.md"][f"cost {stack}"] = cost_table(cost.estimate(template))
     pages["cost.md"]["prices"] = price_table()

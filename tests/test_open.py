@@ -36,7 +36,8 @@ def test_the_dashboard_page_has_the_dashboard_cells_and_their_parameters_only(tm
 
 def test_the_dashboard_is_served_on_loopback(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("LAB_BUILD", str(tmp_path))
-    line = dashboard.command(8866)
+    line = dashboard.command(8866, "dark")
+    assert "--theme=dark" in line
     assert line[2:5] == ["voila", str(tmp_path / "dashboard.ipynb"), "--port=8866"]
     assert "--Voila.ip=127.0.0.1" in line
     assert "default-src 'self'" in line[-1]

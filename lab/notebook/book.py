@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from IPython.display import display
 
 from lab import athena, target
-from lab.errors import LabError
 from lab.notebook import figures, map
 from lab.notebook.checkpoint import Checkpoint
 from lab.run import catalogue
@@ -38,11 +37,8 @@ class Book:
     def _guard(self) -> str:
         """Return the line that says where this runs; it fails when there is nowhere."""
         where = {"local": "the embedded AWS on this computer", "aws": "an AWS account"}[target.name()]
-        try:
-            account, region = target.account(), target.region()
-        except LabError as error:
-            raise LabError(error.message, error.remedy) from None  # the cause's traceback helps no learner
-        return f"Python {platform.python_version().rpartition('.')[0]} · {where} · account {account} · region {region}"
+        version = platform.python_version().rpartition(".")[0]
+        return f"Python {version} · {where} · account {target.account()} · region {target.region()}"
 
     def figure(self, figure: Figure, caption: str) -> None:
         """Show a figure with a caption that states the finding; the caption is also its text alternative."""

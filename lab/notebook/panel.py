@@ -95,7 +95,7 @@ def _image(samples: Sequence[Sample], device: str) -> str:
     chart(samples).savefig(buffer, format="png", dpi=figures.DOTS_PER_INCH)
     address = base64.b64encode(buffer.getvalue()).decode()
     words = f"Temperature and humidity of {device} over time, {len(samples)} readings"
-    return f'<img style="max-width:100%" alt="{escape(words)}" src="data:image/png;base64,{address}">'
+    return f'<img style="max-width:100%;border-radius:6px" alt="{escape(words)}" src="data:image/png;base64,{address}">'
 
 
 def _row(sample: Sample) -> str:

@@ -10,7 +10,11 @@ from typing import Final
 
 from lab.errors import LabError
 
-BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+BROWSERS: Final = (
+    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)  # fmt: skip
 SECONDS: Final = 120
 
 
@@ -21,6 +25,7 @@ def print_page(page: Path) -> Path:
     """
     target = page.with_suffix(".pdf")
     with tempfile.TemporaryDirectory() as profile:
+        # A container has no sandbox to give; the page is our own, one file that loads nothing.
         command = [browser(), "--headless", "--disable-gpu", "--no-sandbox", f"--user-data-dir={profile}"]
         command += ["--no-pdf-header-footer", f"--print-to-pdf={target}", page.resolve().as_uri()]
         result = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)

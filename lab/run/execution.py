@@ -6,7 +6,8 @@ import multiprocessing
 import os
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -21,6 +22,9 @@ from lab.run.inspection import Value
 
 SECONDS_A_CELL: Final = 1800
 LAST_WORDS: Final = 600
+#: Variable that every process of one execution inherits, so that none can hide by losing its parent.
+MARK: Final = "LAB_EXECUTION"
+SECONDS_TO_END: Final = 10
 OnCell = Callable[[int, int], None]
 
 _PROCESSES: Final = multiprocessing.get_context("forkserver")
@@ -58,6 +62,7 @@ def execute(book: Notebook, values: Mapping[str, Value], output: Path, on_cell: 
         words = Path(folder) / "words.txt"
         receiver, sender = _PROCESSES.Pipe(duplex=False)
         job = worker_job(book, values, output, words)
+        mark = job["environment"][MARK]
         process = _PROCESSES.Process(target=_run, args=(job, sender), name=book.name)
         process.start()
         sender.close()
@@ -65,7 +70,7 @@ def execute(book: Notebook, values: Mapping[str, Value], output: Path, on_cell: 
             failure = _follow(receiver, on_cell)
             process.join()
         finally:
-            _end(process)
+            _end(process, mark)
         if failure is None and process.exitcode:
             failure = Failure("ProcessDied", f"exit status {process.exitcode}: {_last_words(words)}", None, "")
     return Outcome(output, time.monotonic() - began, failure)
@@ -76,6 +81,7 @@ def worker_job(book: Notebook, values: Mapping[str, Value], output: Path, words:
     environment = dict(os.environ)
     places = (str(folders.ROOT), environment.get("PYTHONPATH", ""))
     environment["PYTHONPATH"] = os.pathsep.join(place for place in places if place)
+    environment[MARK] = uuid.uuid4().hex
     environment["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # the debugger's warning at kernel start; nobody debugs here
     return {
         "source": str(book.path),
@@ -113,17 +119,23 @@ def end_descendants() -> None:
     _kill(psutil.Process().children(recursive=True))
 
 
-def _end(process: BaseProcess) -> None:
-    """Kill what is left of a process tree. A finished worker has ended its kernel itself."""
-    if process.pid is None or not process.is_alive():
-        return
-    try:
-        tree = psutil.Process(process.pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        tree = []
-    process.kill()
-    _kill(tree)
+def _end(process: BaseProcess, mark: str) -> None:
+    """Kill what is left of an execution: its process, the kernel, and whatever a cell started and left."""
+    if process.is_alive():
+        process.kill()
     process.join()
+    left = list(_marked(mark))
+    _kill(left)
+    psutil.wait_procs(left, timeout=SECONDS_TO_END)
+
+
+def _marked(mark: str) -> Iterator[psutil.Process]:
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(MARK) == mark:
+                yield process
+        except psutil.Error:  # it has ended, or is not ours to look at
+            continue
 
 
 def _kill(processes: Sequence[psutil.Process]) -> None:

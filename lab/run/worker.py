@@ -64,7 +64,7 @@ def _execute(job: Job, events: Connection) -> int:
             config=_sockets(Path(job.words).parent),
         )
     except PapermillExecutionError as error:
-        return _fail(events, error.ename, error.evalue, error.cell_index, error.source)
+        return _fail(events, error.ename, _told(error), error.cell_index, error.source)
     except Exception as error:  # a dead kernel, a timeout, a notebook that cannot be read: all are told the same way
         return _fail(events, type(error).__name__, str(error), None, "")
     return _swallowed(document, events)
@@ -99,6 +99,11 @@ def _engine(events: Connection) -> type[NBClientEngine]:
             super().execute_managed_notebook(nb_man, kernel_name, **options)
 
     return Engine
+
+
+def _told(error: PapermillExecutionError) -> str:
+    """Return what an error says; an error of the lab renders itself, with remedy and code, instead of a stack."""
+    return "\n".join(error.traceback) if error.ename == "LabError" else str(error.evalue)
 
 
 def _swallowed(document: Any, events: Connection) -> int:

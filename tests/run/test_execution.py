@@ -48,6 +48,15 @@ def test_a_failing_cell_is_named_and_the_notebook_is_saved_as_far_as_it_came(mak
     assert texts(outcome) == "before\n"
 
 
+def test_an_error_of_the_lab_comes_with_its_remedy_and_code(make_notebook, build) -> None:
+    source = "from lab.errors import LabError\nraise LabError('The table is gone.', 'Deploy it.')"
+    outcome, _ = run(make_notebook("02-fails", ("bad", source)), build)
+    assert outcome.failure is not None
+    assert outcome.failure.name == "LabError"
+    assert outcome.failure.message.splitlines()[:2] == ["✗ The table is gone.", "→ Deploy it."]
+    assert outcome.failure.message.endswith("see docs/errors.md")
+
+
 def test_an_error_that_a_magic_swallows_still_fails_the_run(make_notebook, build) -> None:
     shell = "from IPython.core.getipython import get_ipython\nshell = get_ipython()"
     swallowed = f"{shell}\nshell.showtraceback((KeyError, KeyError('gone'), None))"
@@ -62,6 +71,14 @@ def test_a_kernel_that_dies_is_a_failure_and_leaves_no_process(make_notebook, bu
     assert outcome.failure is not None
     assert "Dead" in outcome.failure.name
     assert {process.pid for process in psutil.Process(os.getpid()).children(recursive=True)} == before
+
+
+def test_a_process_that_a_cell_left_behind_ends_with_the_notebook(make_notebook, build) -> None:
+    start = "import subprocess, sys\nlong = [sys.executable, '-c', 'import time; time.sleep(600)']\n"
+    start += "print(subprocess.Popen(long, start_new_session=True).pid)"
+    outcome, _ = run(make_notebook("04-leaves", ("start", start)), build)
+    assert outcome.failure is None
+    assert not psutil.pid_exists(int(texts(outcome)))
 
 
 def test_a_listener_that_raises_ends_the_whole_process_tree(make_notebook, build) -> None:

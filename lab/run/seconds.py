@@ -1,0 +1,62 @@
+"""The table of seconds a notebook, from the last run: ``python -m lab.run.seconds`` writes ``docs/seconds.md``."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from lab.errors import LabError
+from lab.report import provenance
+from lab.run import catalogue, folders
+from lab.run.catalogue import Notebook
+from lab.run.metrics import summary
+from lab.run.state import Entry, State
+
+PAGE: Final = folders.ROOT / "docs" / "seconds.md"
+HEAD: Final = """# Seconds a notebook
+
+Written by `python -m lab.run.seconds` after a `lab run` of everything; do not edit. Your own figures stand in
+`build/reports/index.html` and, while notebooks run, beside each line.
+"""
+
+
+def page(books: Sequence[Notebook], state: State, commit: str) -> str:
+    """Return the table of a complete run as Markdown.
+
+    Raises: LabError when a notebook did not complete in it.
+    """
+    entries = [(book, _completed(book, state)) for book in books]
+    began = min(entry.started for _, entry in entries)
+    ended = max(entry.started + entry.seconds for _, entry in entries)
+    work = sum(entry.seconds for _, entry in entries)
+    day = datetime.fromtimestamp(began, UTC).strftime("%Y-%m-%d")
+    rows = [
+        f"| {book.number} {book.title} | {entry.started - began:.0f} | {entry.seconds:.1f} | {summary(book.number)} |"
+        for book, entry in entries
+    ]
+    return (
+        f"{HEAD}\n{day}, commit {commit}, {os.cpu_count()} cores, {platform.machine()}, "
+        f"Python {platform.python_version()}.\n\n"
+        "| notebook | began at | seconds | result |\n| --- | ---: | ---: | --- |\n" + "\n".join(rows) + "\n"
+        f"| **all** | | **{ended - began:.0f}** | {work:.0f} s of work, independent notebooks side by side |\n"
+    )
+
+
+def _completed(book: Notebook, state: State) -> Entry:
+    entry = state.entry(book)
+    if entry is None or entry.state != "COMPLETED":
+        raise LabError(f"{book.name} did not complete in the last run.", "Run `lab run`, then this again.")
+    return entry
+
+
+def write(path: Path = PAGE) -> None:
+    """Write the page from the runs folder."""
+    path.write_text(page(catalogue.load(), State(folders.runs()), provenance.commit()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()

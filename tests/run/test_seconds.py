@@ -1,0 +1,31 @@
+import pytest
+
+from lab.errors import LabError
+from lab.run import catalogue, metrics, seconds
+from lab.run.state import Entry, State
+
+
+@pytest.fixture
+def books(make_notebook):
+    make_notebook("10-a")
+    return catalogue.load(make_notebook("11-b").parent)
+
+
+def test_each_notebook_has_a_row_and_the_total_is_the_time_that_passed(books, build) -> None:
+    state = State(build)
+    state.record(books[0], Entry("COMPLETED", "f", started=1_700_000_000.0, seconds=8.0))
+    state.record(books[1], Entry("COMPLETED", "f", started=1_700_000_005.0, seconds=6.04))
+    metrics.write("11", {"summary": "3 counted"})
+    text = seconds.page(books, state, "abc123")
+    assert "2023-11-14, commit abc123" in text
+    assert text.splitlines()[-3:] == [
+        "| 10 A | 0 | 8.0 |  |",
+        "| 11 B | 5 | 6.0 | 3 counted |",
+        "| **all** | | **11** | 14 s of work, independent notebooks side by side |",
+    ]
+
+
+def test_a_run_that_is_not_complete_makes_no_table(books, build) -> None:
+    State(build).record(books[0], Entry("COMPLETED", "f", seconds=1.0))
+    with pytest.raises(LabError, match="11-b did not complete"):
+        seconds.page(books, State(build), "abc123")
