@@ -84,6 +84,25 @@ def test_a_sensor_that_is_pulled_out_is_counted_and_not_invented(sketch: Callabl
     assert statuses(lines)[-1].sensor == "SHT4x"
 
 
+def test_without_a_sensor_it_simulates_and_says_so_until_one_is_plugged_in(sketch: Callable[..., list[str]]) -> None:
+    lines = sketch("sensor 0", "run 12", "sensor 1", "run 10")
+    assert [message.get("simulated", False) for message in messages(lines)] == [True, True, True, False, False]
+    assert [status.sensor for status in statuses(lines)][:: len(statuses(lines)) - 1] == ["simulated", "SHT4x"]
+    assert messages(lines)[-1]["temperature"] == 25
+
+
+def test_a_network_that_gives_no_address_is_not_joined(sketch: Callable[..., list[str]]) -> None:
+    found = statuses(sketch("address 60000", "run 20", "address 4000", "run 30"))
+    assert {status.fault for status in found} == {"none", "wifi"}
+    assert found[-1].state == "online"
+
+
+def test_readings_keep_their_pace_through_a_slow_connection(sketch: Callable[..., list[str]]) -> None:
+    found = messages(sketch("address 3900", "run 60"))
+    assert [message["timestamp"] for message in found] == list(range(START, START + 5 * len(found), 5))
+    assert len(found) >= 11
+
+
 def test_button_c_injects_an_anomaly_that_is_marked(sketch: Callable[..., list[str]]) -> None:
     lines = sketch("run 12", "press 30", "run 10", "press 30", "run 10")
     injected = [message for message in messages(lines) if message["temperature"] == 33]

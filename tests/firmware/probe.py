@@ -14,6 +14,7 @@ CLIMATE = struct.Struct("<ffB")
 SAMPLE = struct.Struct("<fI")
 SLOT = 384
 CAPACITY = 512
+NAME_BYTES = 16  # of a core::DeviceId, or more
 
 
 @cache
@@ -34,10 +35,18 @@ def reading(
     return READING.pack(temperature, humidity, score, timestamp, 0, dropped, simulated)
 
 
+def name(device_id: str) -> c.Array[c.c_char]:
+    """A core::DeviceId, with the text that it points to."""
+    text, taken = device_id.encode(), c.create_string_buffer(NAME_BYTES)
+    host().probe_device_id(text, taken)
+    taken.text = text  # type: ignore[attr-defined]
+    return taken
+
+
 def payload(device_id: str, packed: bytes, capacity: int = SLOT) -> bytes | None:
     """The message of a reading, or None if the core refuses to write it."""
     out = c.create_string_buffer(b"\xaa" * CAPACITY, CAPACITY)
-    length = host().probe_payload(device_id.encode(), packed, out, capacity)
+    length = host().probe_payload(name(device_id), packed, out, capacity)
     assert out.raw[capacity:] == b"\xaa" * (CAPACITY - capacity), "written beyond the buffer"
     return None if length < 0 else out.raw[:length]
 

@@ -63,6 +63,12 @@ def test_python_and_c_agree_bit_for_bit_on_a_hundred_thousand_samples(series, he
     assert (expected >= np.float32(0.32)).sum() > 50
 
 
+def test_an_hour_that_was_seen_more_often_than_is_counted_is_learnt_as_in_python():
+    values = np.random.default_rng(5).normal(21, 0.3, 70_000).astype(np.float32)
+    seconds = np.full(len(values), START, dtype=np.uint32)
+    assert host_scores(values, seconds).tobytes() == Detector().scores(values, seconds).tobytes()
+
+
 def test_the_emulated_cortex_m4_agrees_with_the_host_bit_for_bit(series, here):
     board = cortex_m4.CortexM4()
     samples = board.put(packed(series[0][:EMULATED], series[1][:EMULATED]))

@@ -110,6 +110,21 @@ def test_a_full_queue_drops_the_oldest_and_the_message_says_how_many_were_lost(p
     assert port.core.numbers().queued == 0
 
 
+def test_a_full_queue_never_drops_the_message_that_is_under_way(port):
+    port.run(2)
+    port.record(10)
+    port.until(Action.PUBLISH)
+    under_way = port.core.payload("wio-1")
+    for number in range(400):
+        port.record(20 + number / 100)
+    assert port.core.payload("wio-1") == under_way
+    assert (port.core.numbers().queued, port.core.numbers().dropped) == (360, 41)
+    port.core.succeeded(port.last.number, port.now_ms)
+    port.run(60)
+    found = [json.loads(message)["temperature"] for message in port.acknowledged]
+    assert found == [round(20 + number / 100, 2) for number in range(41, 400)]
+
+
 def test_after_ten_minutes_without_a_broker_all_readings_arrive_in_order_within_the_longest_wait(port):
     port.run(2)
     port.broken[Action.OPEN_TLS] = Fault.TLS
@@ -152,6 +167,23 @@ def test_a_device_whose_clock_runs_stays_online_without_a_new_time_and_asks_agai
     numbers = port.core.numbers()
     assert numbers.fault is Fault.NONE
     assert numbers.epoch_s == port.epoch + numbers.uptime_s
+
+
+def test_a_link_that_breaks_while_the_time_is_asked_for_again_is_closed(port):
+    step = port.until(Action.CONNECT_MQTT)
+    port.core.succeeded(step.number, port.now_ms)
+    port.run(DAY_S - 60, step_ms=10_000)
+    asked = port.until(Action.ASK_TIME)
+    assert port.core.failed(step.number, Fault.LINK_LOST, port.now_ms)
+    assert port.core.numbers().state is State.WAITING
+    assert not port.core.time(asked.number, EPOCH, port.now_ms)
+
+
+def test_a_time_answers_no_other_step(port):
+    step = port.until(Action.OPEN_TLS)
+    before = port.core.numbers()
+    assert not port.core.time(step.number, EPOCH, port.now_ms)
+    assert port.core.numbers() == before
 
 
 def test_a_reconnecting_device_goes_on_when_only_the_new_time_fails(port):
@@ -213,6 +245,18 @@ def test_a_new_wait_is_short_again_after_a_stable_minute(port):
     port.run(130)
     port.core.failed(port.last.number, Fault.LINK_LOST, port.now_ms)
     assert port.core.numbers().wait_ms <= 1_000
+
+
+def test_a_fault_before_a_reconnection_stays_on_the_screen_until_it_succeeds(port):
+    port.run(2)
+    port.run(DAY_S - 10, step_ms=10_000)
+    port.core.failed(port.last.number, Fault.LINK_LOST, port.now_ms)
+    port.now_ms += 20_000
+    step = port.until(Action.ASK_TIME)
+    port.core.time(step.number, EPOCH + port.now_ms // 1000, port.now_ms)
+    assert (port.core.numbers().state, port.core.numbers().fault) == (State.TLS, Fault.LINK_LOST)
+    port.run(2)
+    assert port.core.numbers().fault is Fault.NONE
 
 
 def test_there_is_no_message_without_a_reading_and_no_topic_without_a_name(port):

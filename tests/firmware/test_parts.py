@@ -202,6 +202,10 @@ def test_the_chart_holds_the_last_sixty_minutes_and_a_flat_line_lies_at_the_bott
     assert chart([]) == []
 
 
+def test_a_minute_with_more_readings_than_it_counts_keeps_its_mean():
+    assert chart([(21, 0)] * 70_000 + [(22, 60)]) == [(21.0, 0), (22.0, 99)]
+
+
 def test_a_simulated_day_swings_between_night_and_noon():
     seconds = (c.c_uint32 * 3)(0, 43_200, 86_400 + 21_600)
     out = c.create_string_buffer(36)

@@ -15,14 +15,16 @@ FOLDERS = ("src/core", "arm")
 FUZZ = r"""
 import ctypes as c, os, random, struct, sys
 core = c.CDLL(sys.argv[1])
-chance = random.Random(8)
+chance, NAME = random.Random(8), b"wio-1"
+identity = c.create_string_buffer(16)
+core.probe_device_id(NAME, identity)
 out, climate, words = c.create_string_buffer(512), c.create_string_buffer(12), (c.c_uint32 * 4096)()
 for _ in range(20_000):
     raw = chance.randbytes(48)
     temperature, score = struct.unpack("<ff", raw[:8])
     number = c.c_float(temperature)
     core.probe_hundredths(c.byref(number), out, chance.randrange(40))
-    core.probe_payload(b"wio-1", raw[:28], out, chance.randrange(385))
+    core.probe_payload(identity, raw[:28], out, chance.randrange(385))
     core.probe_plausible(raw[:28])
     core.probe_word(raw.replace(b"\0", b"") + b"\0", out, chance.randrange(200))
     core.probe_bme280(raw, climate)

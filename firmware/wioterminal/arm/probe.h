@@ -16,9 +16,11 @@
 
 constexpr uint32_t kProbeSlot = core::kPayloadCapacity;  // bytes of each payload in probe_payloads
 
-// One payload; the payloads of many readings, each in a slot of its own, padded with NUL, with their lengths before.
-PROBE_API int32_t probe_payload(const char* id, const core::Reading* reading, char* out, uint32_t capacity);
-PROBE_API void probe_payloads(const char* id, const core::Reading* readings, uint32_t count, uint8_t* out);
+// A name, taken once (`out` has room for a core::DeviceId). One payload under it; the payloads of many readings, each in a
+// slot of its own, padded with NUL, with their lengths before.
+PROBE_API void probe_device_id(const char* name, core::DeviceId* out);
+PROBE_API int32_t probe_payload(const core::DeviceId* id, const core::Reading* reading, char* out, uint32_t capacity);
+PROBE_API void probe_payloads(const char* name, const core::Reading* readings, uint32_t count, uint8_t* out);
 PROBE_API int32_t probe_plausible(const core::Reading* reading);
 PROBE_API int32_t probe_valid_id(const char* id);
 PROBE_API int32_t probe_topic(const char* id, char* out, uint32_t capacity);

@@ -48,6 +48,7 @@ core::Surroundings around(const Life& life) {
 
 uint32_t probe_life(uint32_t seed, uint32_t count, char* out, uint32_t capacity) {
   static Life life(1);
+  const core::DeviceId id(kName);
   life = Life(seed);
   uint32_t used = 0;
   for (uint32_t round = 0; round < count && used + core::kStatusCapacity < capacity; ++round) {
@@ -59,7 +60,7 @@ uint32_t probe_life(uint32_t seed, uint32_t count, char* out, uint32_t capacity)
     const core::Step step = life.node.tick(life.now_ms);
     int16_t length = 0;
     if (step.action == core::Action::kPublish) {
-      length = core::write_payload(out + used, core::kPayloadCapacity, kName, life.node.outgoing());
+      length = core::write_payload(out + used, core::kPayloadCapacity, id, life.node.outgoing());
     } else {
       length = core::write_status(out + used, core::kStatusCapacity, life.node, around(life));
     }

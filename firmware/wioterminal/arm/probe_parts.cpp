@@ -13,11 +13,14 @@
 #include "../src/core/supervisor.h"
 #include "../src/core/text.h"
 
-int32_t probe_payload(const char* id, const core::Reading* reading, char* out, uint32_t capacity) {
-  return core::write_payload(out, static_cast<uint16_t>(capacity), id, *reading);
+void probe_device_id(const char* name, core::DeviceId* out) { *out = core::DeviceId(name); }
+
+int32_t probe_payload(const core::DeviceId* id, const core::Reading* reading, char* out, uint32_t capacity) {
+  return core::write_payload(out, static_cast<uint16_t>(capacity), *id, *reading);
 }
 
-void probe_payloads(const char* id, const core::Reading* readings, uint32_t count, uint8_t* out) {
+void probe_payloads(const char* name, const core::Reading* readings, uint32_t count, uint8_t* out) {
+  const core::DeviceId id(name);
   for (uint32_t index = 0; index < count; ++index) {
     memset(out, 0, kProbeSlot);
     char* text = reinterpret_cast<char*>(out + 2);
@@ -30,10 +33,10 @@ void probe_payloads(const char* id, const core::Reading* readings, uint32_t coun
 
 int32_t probe_plausible(const core::Reading* reading) { return core::plausible(*reading) ? 1 : 0; }
 
-int32_t probe_valid_id(const char* id) { return core::valid_device_id(id) ? 1 : 0; }
+int32_t probe_valid_id(const char* id) { return core::DeviceId(id).valid() ? 1 : 0; }
 
 int32_t probe_topic(const char* id, char* out, uint32_t capacity) {
-  return core::write_topic(out, static_cast<uint16_t>(capacity), id);
+  return core::write_topic(out, static_cast<uint16_t>(capacity), core::DeviceId(id));
 }
 
 int32_t probe_hundredths(const float* value, char* out, uint32_t capacity) {

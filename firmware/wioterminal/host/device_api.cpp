@@ -59,11 +59,11 @@ int16_t wio_payload(const WioDevice* device, const char* device_id, char* out, u
   if (device->node.queued() == 0) {
     return -1;
   }
-  return core::write_payload(out, capacity, device_id, device->node.outgoing());
+  return core::write_payload(out, capacity, core::DeviceId(device_id), device->node.outgoing());
 }
 
 int16_t wio_topic(const char* device_id, char* out, uint16_t capacity) {
-  return core::write_topic(out, capacity, device_id);
+  return core::write_topic(out, capacity, core::DeviceId(device_id));
 }
 
 void wio_state(const WioDevice* device, WioState* out) {

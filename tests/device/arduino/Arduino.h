@@ -14,6 +14,7 @@ constexpr uint8_t WIO_KEY_A = 28, WIO_KEY_B = 29, WIO_KEY_C = 30;
 struct Stage {
   uint32_t now_ms = 0;
   bool wifi = true, broker = true, acknowledges = true, sensor = true;
+  uint32_t address_ms = 700;  // how long after joining the network gives an address
   uint32_t epoch_s = 1750000000;
   bool pressed[40] = {};
 };
@@ -52,25 +53,25 @@ struct Timer {
 };
 extern Timer TimerTc3;
 
-// An SHT4x at 0x44: its serial number, and 25 degrees Celsius at 50 percent.
-struct Bus {
-  uint8_t address = 0, answer[6] = {}, at = 0;
-  void begin() {}
-  void setClock(uint32_t) {}
-  void beginTransmission(uint8_t to) { address = to; }
-  void write(const uint8_t*, size_t) {}
-  int endTransmission() { return stage.sensor && address == 0x44 ? 0 : 2; }
-  size_t requestFrom(uint8_t, size_t count);
-  int read() { return answer[at++ % 6]; }
-};
-extern Bus Wire;
-
-enum { WIFI_STA = 1, WL_CONNECTED = 3, WL_DISCONNECTED = 6 };
+enum { WIFI_STA = 1, WL_IDLE_STATUS = 0, WL_CONNECTED = 3, WL_CONNECT_FAILED = 4, WL_DISCONNECTED = 6 };
 struct Network {
+  bool joined = false;
+  uint32_t joined_ms = 0;
   void mode(int) {}
-  void disconnect() {}
-  int begin(const char*, const char*) { return status(); }
-  int status() { return stage.wifi ? WL_CONNECTED : WL_DISCONNECTED; }
+  void disconnect() { joined = false; }
+  // As the library: it comes back before the module told of the address, which another task notes.
+  int begin(const char*, const char*) {
+    joined = stage.wifi;
+    joined_ms = stage.now_ms;
+    return joined ? status() : WL_CONNECT_FAILED;
+  }
+  int status() {
+    joined = joined && stage.wifi;
+    if (!joined) {
+      return WL_DISCONNECTED;
+    }
+    return stage.now_ms - joined_ms < stage.address_ms ? WL_IDLE_STATUS : WL_CONNECTED;
+  }
   int8_t RSSI() { return -61; }
 };
 extern Network WiFi;

@@ -24,6 +24,7 @@ namespace {
 constexpr uint8_t kLookAgainAfter = 3;  // failed measurements in a row
 constexpr uint32_t kDayS = 86400;
 
+const core::DeviceId device_id(secrets::kDeviceId);
 core::Node node(board::serial_number());
 core::Recorder recorder;
 core::ScreenModel model;
@@ -65,6 +66,9 @@ void show() {
 }
 
 void measure(uint32_t now_ms) {
+  if (sensors.simulated()) {
+    sensors.find_again();
+  }
   const core::Clock& clock = node.clock();
   const uint32_t second = clock.is_set() ? clock.epoch_at(clock.uptime_s()) : clock.uptime_s();
   core::Climate measured = sensors.measure(second % kDayS);
@@ -92,8 +96,8 @@ void end(const core::Step& step, bool done, core::Fault fault) {
 void publish(const core::Step& step) {
   static char topic[core::kTopicCapacity];
   static char payload[core::kPayloadCapacity];
-  const int16_t length = core::write_payload(payload, sizeof payload, secrets::kDeviceId, node.outgoing());
-  if (length < 0 || core::write_topic(topic, sizeof topic, secrets::kDeviceId) < 0) {
+  const int16_t length = core::write_payload(payload, sizeof payload, device_id, node.outgoing());
+  if (length < 0 || core::write_topic(topic, sizeof topic, device_id) < 0) {
     node.failed(step.number, core::Fault::kPayload, millis());
     return;
   }
@@ -101,7 +105,7 @@ void publish(const core::Step& step) {
 }
 
 void join(const core::Step& step) {
-  if (!board::settings_complete()) {
+  if (!device_id.valid() || !board::settings_complete()) {
     node.failed(step.number, core::Fault::kSecrets, millis());
     return;
   }
@@ -194,9 +198,9 @@ void begin() {
   // It stays if the module's firmware is too old to answer: then the first call to it never returns.
   screen.say(core::fault_words(core::Fault::kRadio));
   buttons.begin();
+  board::watchdog::begin();  // before the first call that may hang: a broken bus holds the library up for ever
   sensors.find();
   broker.begin();
-  board::watchdog::begin();
   reading_ms = millis() - config::kReadingMs;
 }
 
@@ -205,7 +209,7 @@ void run() {
   board::watchdog::allow(config::kUsualBudgetMs);
   answer_buttons(now_ms);
   if (now_ms - reading_ms >= config::kReadingMs) {
-    reading_ms = now_ms;
+    reading_ms = now_ms - (now_ms - reading_ms) % config::kReadingMs;  // late once is not late for ever
     measure(now_ms);
   }
   check_link(now_ms);

@@ -11,6 +11,8 @@ void begin() {
   Wire.setClock(100000);  // DHT20 and long Grove cables; Wire1 is the accelerometer's own bus
 }
 
+void wait(uint32_t milliseconds) { delay(milliseconds); }
+
 bool present(uint8_t address) {
   Wire.beginTransmission(address);
   return Wire.endTransmission() == 0;
@@ -36,7 +38,7 @@ bool ask(uint8_t address, const uint8_t* command, uint8_t length, uint32_t wait_
   if (!write(address, command, length)) {
     return false;
   }
-  delay(wait_ms);
+  wait(wait_ms);
   return read(address, answer, count);
 }
 

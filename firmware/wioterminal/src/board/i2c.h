@@ -8,6 +8,9 @@ namespace i2c {
 
 void begin();
 
+// Let a sensor work.
+void wait(uint32_t milliseconds);
+
 // Whether a device acknowledges its address.
 bool present(uint8_t address);
 

@@ -5,10 +5,13 @@
 #include <WiFiUdp.h>
 #include <NTPClient.h>
 
+#include "config.h"
 #include "settings.h"
 
 namespace board {
 namespace {
+
+constexpr uint32_t kPollMs = 50;
 
 WiFiUDP udp;
 NTPClient time_server(udp, secrets::kNtpServer);
@@ -18,11 +21,22 @@ NTPClient time_server(udp, secrets::kNtpServer);
 bool Radio::join() {
   WiFi.mode(WIFI_STA);
   WiFi.disconnect();
-  // begin() returns when the network is joined and an address was given, or neither came.
-  if (WiFi.begin(secrets::kWifiName, secrets::kWifiPassword) != WL_CONNECTED) {
+  if (WiFi.begin(secrets::kWifiName, secrets::kWifiPassword) == WL_CONNECT_FAILED || !has_address()) {
     return false;
   }
   ask_version();
+  return true;
+}
+
+// The module tells of the address by an event, which another task notes: perhaps after begin() came back.
+bool Radio::has_address() {
+  const uint32_t begun_ms = millis();
+  while (!joined()) {
+    if (millis() - begun_ms > config::kAddressMs) {
+      return false;
+    }
+    delay(kPollMs);
+  }
   return true;
 }
 

@@ -23,6 +23,7 @@ class Radio {
   const char* version() const { return version_; }
 
  private:
+  bool has_address();
   void ask_version();
 
   char version_[16] = "";

@@ -1,7 +1,5 @@
 #include "sensors.h"
 
-#include <Arduino.h>
-
 #include "config.h"
 #include "i2c.h"
 
@@ -11,6 +9,7 @@ namespace {
 constexpr uint8_t kSht[] = {0x44, 0x45};
 constexpr uint8_t kBme280[] = {0x76, 0x77};
 constexpr uint8_t kDht20 = 0x38;
+constexpr uint32_t kPowerUpMs = 100;  // of the slowest, the DHT20. Source: Aosong DHT20 datasheet, 7.1
 
 constexpr core::Climate kNone = {0.0f, 0.0f, false};
 
@@ -29,6 +28,30 @@ bool is_sht3x(uint8_t address) {
   return i2c::ask(address, command, sizeof command, 2, answer, sizeof answer) && core::crc8(answer, 2) == answer[2];
 }
 
+// A read gives the status first (0x71, which the datasheet speaks of, is the address with the bit that asks for a read).
+bool is_calibrated_dht20() {
+  uint8_t status = 0;
+  return i2c::read(kDht20, &status, 1) && (status & 0x18) == 0x18;
+}
+
+// Bring a register of a DHT20 back into force, as the manufacturer's sample program does.
+bool restore_dht20(uint8_t which) {
+  const uint8_t ask[] = {which, 0x00, 0x00};
+  uint8_t kept[3];
+  if (!i2c::ask(kDht20, ask, sizeof ask, 5, kept, sizeof kept)) {
+    return false;
+  }
+  i2c::wait(10);
+  const uint8_t restore[] = {static_cast<uint8_t>(0xB0 | which), kept[1], kept[2]};
+  return i2c::write(kDht20, restore, sizeof restore);
+}
+
+// Its status says that it is calibrated, or does so once three registers are restored. Source: DHT20 datasheet, 7.4, step 1.
+bool is_dht20() {
+  return is_calibrated_dht20() ||
+         (restore_dht20(0x1B) && restore_dht20(0x1C) && restore_dht20(0x1E) && is_calibrated_dht20());
+}
+
 // Chip id 0x60; a BMP280, which measures no humidity, says 0x58. Source: BME280 datasheet, 5.4.1.
 bool is_bme280(uint8_t address) {
   uint8_t id = 0;
@@ -39,12 +62,14 @@ bool is_bme280(uint8_t address) {
 
 void Sensors::find() {
   i2c::begin();
-  if (!config::kAlwaysSimulate) {
-    use(look());
-  }
+  i2c::wait(kPowerUpMs);
+  find_again();
 }
 
 void Sensors::find_again() {
+  if (config::kAlwaysSimulate) {
+    return;
+  }
   const Found found = look();
   if (found.kind != Kind::kSimulated) {
     use(found);
@@ -65,7 +90,10 @@ Sensors::Found Sensors::look() {
       return {Kind::kBme280, address};
     }
   }
-  return i2c::present(kDht20) ? Found{Kind::kDht20, kDht20} : Found{Kind::kSimulated, 0};
+  if (i2c::present(kDht20) && is_dht20()) {
+    return {Kind::kDht20, kDht20};
+  }
+  return {Kind::kSimulated, 0};
 }
 
 // A BME280 that does not give its calibration is not used.
@@ -128,7 +156,7 @@ core::Climate Sensors::measure_bme280() const {
   if (!i2c::write(address_, humidity_once, sizeof humidity_once) || !i2c::write(address_, start, sizeof start)) {
     return kNone;
   }
-  delay(10);
+  i2c::wait(10);
   uint8_t answer[5];
   return i2c::read_registers(address_, 0xFA, answer, sizeof answer) ? core::bme280(calibration_, answer) : kNone;
 }

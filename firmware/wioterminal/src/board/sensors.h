@@ -16,7 +16,8 @@ class Sensors {
   // Open the bus and look for a sensor; without one the climate is simulated.
   void find();
 
-  // Look again after failures: a sensor may have been exchanged. One that is gone is never replaced by a simulation.
+  // Look again, after failures or while there is none: a sensor may have been exchanged or plugged in. One that is gone is
+  // never replaced by a simulation.
   void find_again();
 
   // Measure; takes up to a tenth of a second. second: of the day, for the simulation.

@@ -3,9 +3,10 @@
 
 #include <stdint.h>
 
+#include "device_id.h"
+
 namespace core {
 
-constexpr uint8_t kDeviceIdLimit = 128;       // characters
 constexpr uint16_t kTopicCapacity = 144;      // "device/" + id + "/data" + NUL
 constexpr uint16_t kPayloadCapacity = 384;    // the longest payload, with NUL
 // Degrees Celsius, included: written with two decimals a reading stays inside -50 and 100, which the ETL excludes.
@@ -23,11 +24,8 @@ struct Reading {
   uint8_t simulated;    // 1: no sensor was found
 };
 
-// Tell whether a name may be a device's: 1 to 128 of A-Z a-z 0-9 ':' '_' '-'.
-bool valid_device_id(const char* id);
-
 // Write "device/<id>/data" and return its length, or -1 if the name is not valid or does not fit.
-int16_t write_topic(char* out, uint16_t capacity, const char* device_id);
+int16_t write_topic(char* out, uint16_t capacity, const DeviceId& device_id);
 
 // Tell whether a reading can be true: finite, inside the limits, humidity absent or 0 to 100, score 0 to 1.
 bool plausible(const Reading& reading);

@@ -3,6 +3,7 @@
 #include "text.h"
 
 #include <math.h>
+#include <string.h>
 
 namespace core {
 namespace {
@@ -28,34 +29,31 @@ void Text::put(char letter) {
   *next_ = '\0';
 }
 
-// Local pointers, because most of a payload's instructions are spent here, and a letter that is written could be a member.
-Text& Text::add(const char* words) {
-  char* next = next_;
-  const char* const last = last_;
-  char letter;
-  while ((letter = *words++) != '\0') {
-    if (next == last) {
-      valid_ = false;
-      break;
-    }
-    *next++ = letter;
+Text& Text::append(const char* words, size_t length) {
+  const size_t room = static_cast<size_t>(last_ - next_);
+  if (length > room) {
+    valid_ = false;
+    length = room;
   }
-  if (next != next_) {
-    *next = '\0';
-    next_ = next;
+  memcpy(next_, words, length);
+  next_ += length;
+  if (length != 0) {
+    *next_ = '\0';  // not without a letter: there may be no room for a NUL
   }
   return *this;
 }
 
+Text& Text::add(const char* words) { return append(words, strlen(words)); }
+
 Text& Text::add(uint32_t number) {
-  char digits[kDigits + 1];
-  char* first = digits + kDigits;
-  *first = '\0';
+  char digits[kDigits];
+  char* const end = digits + kDigits;
+  char* first = end;
   do {
     *--first = static_cast<char>('0' + number % 10u);
     number /= 10u;
   } while (number != 0);
-  return add(first);
+  return append(first, static_cast<size_t>(end - first));
 }
 
 Text& Text::add_hundredths(float value) {

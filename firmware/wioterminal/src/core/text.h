@@ -1,6 +1,7 @@
 // Text into a buffer of fixed size, without heap and without printf: what does not fit makes the whole text invalid.
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 namespace core {
@@ -11,6 +12,12 @@ class Text {
   Text(char* out, uint16_t capacity);
 
   Text& add(const char* words);
+  // The same for words whose length is known: a plain copy. What does not fit is cut.
+  Text& append(const char* words, size_t length);
+  template <size_t Size>
+  Text& literal(const char (&words)[Size]) {
+    return append(words, Size - 1);
+  }
   Text& add(uint32_t number);
   // A fixed-point number with two decimals, rounded half away from zero. Beyond +-1e6, or not finite: invalid.
   Text& add_hundredths(float value);
