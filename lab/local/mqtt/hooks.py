@@ -59,6 +59,7 @@ HOOKS: tuple[Hook, ...] = (
     Hook(_IOT, "_policies", None, "the policies' documents"),
     Hook(_IOT, "_MtlsAcceptor", (), "TLS for each connection"),
     Hook(_IOT, "_mtls_port", (), "the gateway's port"),
+    Hook(_IOT, "_mtls_context", (), "the gateway's certificate and whom it trusts"),
     Hook(_IOT, "_mtls_server", None, "the listening server"),
     Hook(_IOT, "_mtls_loop", None, "the loop it listens on"),
 )

@@ -50,12 +50,19 @@ def named(original: Callable[[], Names]) -> Callable[[], Names]:
 
 
 def chosen_address(_original: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-    """Bind the chosen address; an address that is taken stops the start instead of leaving the gateway out."""
+    """Bind the chosen address; an address that is taken stops the start instead of leaving the gateway out.
+
+    The certificate is made first. A device that connects while it is being made would lose its first bytes and wait
+    in vain: in Python 3.11 a transport that is paused in ``connection_made`` may read on.
+    Source: https://github.com/python/cpython/issues/103607
+    """
 
     async def _mtls_start_locked() -> None:
         port = iot._mtls_port()
         if iot._mtls_server is not None or port is None:
             return
+        if await iot._mtls_context() is None:
+            raise RuntimeError("The device gateway has no certificate; the log says why.")
         loop = asyncio.get_running_loop()
         iot._mtls_server = await loop.create_server(iot._MtlsAcceptor, addresses(), port)
         iot._mtls_loop = loop
