@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 FOLDER = Path(__file__).parent
+WIDTH = 120
+"""Columns at least, so that a table in a log is not folded."""
 
 
 def names() -> list[str]:
@@ -46,8 +48,9 @@ def main(wanted: list[str]) -> int:
     if unknown:
         print(f"error: no benchmark {', '.join(sorted(unknown))}; there are {', '.join(names())}", file=sys.stderr)
         return 2
+    console = Console(width=max(WIDTH, Console().width))
     for name in wanted or names():
-        Console().print(table(name, importlib.import_module(f"tests.benchmarks.bench_{name}").rows()))
+        console.print(table(name, importlib.import_module(f"tests.benchmarks.bench_{name}").rows()))
     return 0
 
 

@@ -51,7 +51,9 @@ def rows() -> list[dict[str, Any]]:
         finally:
             os.environ.clear()
             os.environ.update(saved)
-        if program():
+        if program() is None:
+            found.append({"what": "mosquitto is not measured: install it (Debian: apt-get install mosquitto)"})
+        else:
             with mosquitto(folder / "mosquitto") as place:
                 found += [raw(place, clients) for clients in CLIENTS]
     rates = {row["clients"]: row["per_second"] for row in found if row["what"] == OURS and "clients" in row}
