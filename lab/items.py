@@ -59,6 +59,13 @@ def wait_for(table: str, device_id: str, timestamp: float, seconds: float = 10.0
         time.sleep(POLL_SECONDS)
 
 
+def typed(table: str, device_id: str, timestamp: float) -> dict[str, Any]:
+    """Return one reading as DynamoDB keeps it, each value with its type; empty when there is none."""
+    key = {"device_id": {"S": device_id}, "timestamp": {"N": str(timestamp)}}
+    answer = target.client("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True)
+    return dict(answer.get("Item", {}))
+
+
 def plain(item: dict[str, Any]) -> dict[str, Any]:
     """Return an item of the DynamoDB API as plain Python values: whole numbers as int, others as float."""
     values = {name: _DESERIALIZER.deserialize(value) for name, value in item.items()}

@@ -1,5 +1,7 @@
 """Readings in a DynamoDB table of the embedded AWS."""
 
+import json
+
 import pytest
 
 from lab import items, latency
@@ -56,14 +58,25 @@ def test_a_reading_that_does_not_come_is_an_error_with_a_remedy(table) -> None:
         items.wait_for(TABLE, "nobody", 1, seconds=0)
 
 
-def test_the_way_of_each_probe_is_measured_and_an_old_item_is_not_taken_for_it(table) -> None:
-    class Publisher:
-        def publish_readings(self, readings):
-            (reading,) = readings
+def test_an_item_is_given_with_its_types_or_is_empty(table) -> None:
+    put(table, "e", "1.5", "20.25")
+    assert items.typed(TABLE, "e", 1.5) == {
+        "device_id": {"S": "e"},
+        "timestamp": {"N": "1.5"},
+        "temperature": {"N": "20.25"},
+    }
+    assert items.typed(TABLE, "e", 2) == {}
+
+
+def test_an_item_of_an_earlier_measurement_is_not_taken_for_a_probe(table) -> None:
+    class Line:
+        def publish(self, topic, payload):
+            assert topic == "device/d/data"
+            reading = json.loads(payload)
             put(table, "d", str(reading["timestamp"]), "20", sent_at={"N": repr(reading["sent_at"])})
+            return True
 
     put(table, "d", str(latency.FIRST_TIMESTAMP), "20", sent_at={"N": "1"})
-    seconds = latency.measure(Publisher(), TABLE, "d", 3)
-    assert len(seconds) == 3
-    assert all(value > 0 for value in seconds)
-    assert items.count_of(TABLE, "d", 0, 2_000_000_000) == 3
+    times = latency.measure(Line(), TABLE, "d", 3)
+    assert all(0 < each.acknowledged < each.stored for each in times)
+    assert len(times) == items.count_of(TABLE, "d", 0, 2_000_000_000) == 3

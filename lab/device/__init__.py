@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from lab.device.identity import Identity, provision
-from lab.device.twin import Published, Twin, may_publish
+from lab.device.twin import Published, Twin, may_connect, may_publish
 
-__all__ = ["Identity", "Published", "Twin", "may_publish", "provision"]
+__all__ = ["Identity", "Published", "Twin", "may_connect", "may_publish", "provision"]

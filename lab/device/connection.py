@@ -19,6 +19,10 @@ SECONDS: Final = 60.0
 KEEP_ALIVE_S: Final = 60
 
 
+class RefusedError(LabError):
+    """The broker was reached, and does not want this device, or not under this name."""
+
+
 class Connection:
     """A connection that the broker accepted.
 
@@ -55,8 +59,8 @@ class Connection:
         if not answered:
             raise LabError(f"{refusal}: no answer within {SECONDS:.0f} s.", "Run `lab status`, then try again.")
         if self._reason is not None:
-            raise LabError(f"{refusal}: {self._reason}.", f"Run `lab device provision {identity.device_id}`.")
-        raise LabError(
+            raise RefusedError(f"{refusal}: {self._reason}.", f"Run `lab device provision {identity.device_id}`.")
+        raise RefusedError(
             f"{refusal}: it closed the connection without an answer. The certificate is unknown or not active, or its "
             f"policy does not allow iot:Connect with this client id.",
             f"Run `lab device provision {identity.device_id}`.",
@@ -89,6 +93,12 @@ class Connection:
                 if self.acknowledged == before:
                     break
             return self.acknowledged
+
+    def publish(self, topic: str, payload: bytes) -> bool:
+        """Publish one message of QoS 1; return whether the broker took it, as soon as that is known."""
+        wanted = self.acknowledged + 1
+        self.client.publish(topic, payload, qos=1)
+        return self.wait(wanted) >= wanted
 
     def close(self) -> None:
         """Say goodbye."""

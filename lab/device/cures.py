@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 OLDEST_RADIO: Final = (2, 1, 2)
@@ -41,6 +42,6 @@ def of(fault: str) -> str:
 
 
 def radio_is_old(version: str) -> bool:
-    """Say whether a version of the WiFi module's firmware, such as ``2.1.3``, is too old or cannot be read."""
-    numbers = [part for part in version.split(".") if part.isdecimal()]
-    return len(numbers) != 3 or tuple(map(int, numbers)) < OLDEST_RADIO
+    """Say whether a firmware of the WiFi module, such as ``2.1.3`` or ``2.1.3_JP``, is too old or unreadable."""
+    found = re.match(r"(\d+)\.(\d+)\.(\d+)(?!\d)", version)
+    return found is None or tuple(map(int, found.groups())) < OLDEST_RADIO

@@ -52,12 +52,7 @@ def provision(device_id: str) -> Identity:
 def _create(client: Any, identity: Identity, policy: str) -> None:
     identity.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
-    request = (
-        x509.CertificateSigningRequestBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, identity.device_id[:64])]))
-        .sign(key, hashes.SHA256())
-    )
-    pem = request.public_bytes(serialization.Encoding.PEM).decode()
+    pem = _request(identity.device_id, key).public_bytes(serialization.Encoding.PEM).decode()
     made = client.create_certificate_from_csr(certificateSigningRequest=pem, setAsActive=True)
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
@@ -70,13 +65,37 @@ def _create(client: Any, identity: Identity, policy: str) -> None:
     _write_private(identity.certificate, made["certificatePem"].encode())  # last: its presence says that all is done
 
 
+def signing_request(identity: Identity) -> x509.CertificateSigningRequest:
+    """Return the request by which a device asks for its certificate: its name, its public key, signed by its key.
+
+    It is all that leaves this computer. Source: https://www.rfc-editor.org/rfc/rfc2986
+    """
+    key = serialization.load_pem_private_key(identity.key.read_bytes(), password=None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise LabError(f"{identity.key} was not made here.", "Remove the device's folder and provision again.")
+    return _request(identity.device_id, key)
+
+
+def _request(device_id: str, key: ec.EllipticCurvePrivateKey) -> x509.CertificateSigningRequest:
+    return (
+        x509.CertificateSigningRequestBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, device_id[:64])]))
+        .sign(key, hashes.SHA256())
+    )
+
+
+def certificate_arn(folder: Path) -> str:
+    """Return the ARN of the certificate in a device's folder."""
+    return (folder / "certificate.arn").read_text()
+
+
 def is_active(client: Any, folder: Path) -> bool:
     """Say whether the target knows the certificate in a device's folder as active: another AWS, or a reset, does not.
 
     A certificate whose name was lost cannot be asked for, and counts as unknown: a new one is made.
     """
     try:
-        arn = (folder / "certificate.arn").read_text()
+        arn = certificate_arn(folder)
     except FileNotFoundError:
         return False
     try:

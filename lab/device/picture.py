@@ -90,12 +90,12 @@ def _screen(axes: Axes, lines: Mapping[Line, str], minutes: Sequence[float]) -> 
 
 
 def permissions(answers: Mapping[str, bool]) -> Figure:
-    """Draw on which topics a device may speak: topic → whether the broker took its message."""
+    """Draw what a device may do: an attempt, such as a topic to publish on → whether the broker allowed it."""
     figure, axes = figures.new(height=0.6 + 0.4 * len(answers))
     colours = [figures.GOOD if allowed else figures.BAD for allowed in answers.values()]
     axes.barh(list(answers), [1] * len(answers), color=colours, height=0.6)
     for row, allowed in enumerate(answers.values()):
-        axes.text(0.5, row, "taken" if allowed else "refused", color="white", ha="center", va="center")
+        axes.text(0.5, row, "allowed" if allowed else "refused", color="white", ha="center", va="center")
     axes.set(xticks=[], xlim=(0, 1))
     axes.invert_yaxis()
     axes.grid(visible=False)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lab import contract
-from lab.device.connection import connected
+from lab.device.connection import RefusedError, connected
 from lab.device.identity import Identity
 from lab.errors import LabError
 from lab.target import MqttEndpoint
@@ -43,6 +44,20 @@ class Twin:
     def publish_raw(self, message: Any) -> Published:
         """Publish one message that need not keep the contract, on the device's own topic."""
         return self.publish_readings([message])
+
+
+def may_connect(identity: Identity, client_id: str) -> bool:
+    """Say whether the broker lets the device connect under a client id: its own, or another's.
+
+    Raises: LabError when the broker cannot be reached.
+    """
+    from lab import target
+
+    try:
+        with connected(dataclasses.replace(identity, device_id=client_id), target.mqtt()):
+            return True
+    except RefusedError:
+        return False
 
 
 def may_publish(identity: Identity, topic: str) -> bool:

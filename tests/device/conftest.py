@@ -8,6 +8,7 @@ import shutil
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -16,8 +17,9 @@ import pytest
 from lab import stacks, target
 from lab.device import Identity, provision
 
+VERSION = {"Version": "2012-10-17"}
 POLICY = {
-    "Version": "2012-10-17",
+    **VERSION,
     "Statement": [
         {
             "Effect": "Allow",
@@ -77,6 +79,51 @@ def _remove(iot: Any, name: str, policy: str) -> None:
         iot.delete_certificate(certificateId=certificate)
     iot.delete_thing(thingName=name)
     shutil.rmtree(target.state_folder() / "devices" / name, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """What stands behind one device: a rule as Level 1's, its table, and the log group of its errors."""
+
+    sql: str
+    table: str
+    errors: str
+
+
+@pytest.fixture
+def cloud(aws: Any, identity: Identity) -> Iterator[Cloud]:
+    """A rule of the device's own topic into a table of its own, with an error action."""
+    name = f"cloud_{uuid.uuid4().hex[:8]}"
+    made = Cloud(f"SELECT * FROM 'device/{identity.device_id}/data' WHERE device_id = topic(2)", name, f"/{name}")
+    iam, iot, logs, dynamodb = (aws.client(service) for service in ("iam", "iot", "logs", "dynamodb"))
+    trust = {"Effect": "Allow", "Principal": {"Service": "iot.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({**VERSION, "Statement": [trust]}))
+    allow = {"Effect": "Allow", "Action": ["dynamodb:PutItem", "logs:*"], "Resource": "*"}
+    iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=json.dumps({**VERSION, "Statement": [allow]}))
+    logs.create_log_group(logGroupName=made.errors)
+    keys = (("device_id", "HASH", "S"), ("timestamp", "RANGE", "N"))
+    dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind, _ in keys],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": kind} for key, _, kind in keys],
+    )
+    arn = role["Role"]["Arn"]
+    iot.create_topic_rule(
+        ruleName=name,
+        topicRulePayload={
+            "sql": made.sql,
+            "awsIotSqlVersion": "2016-03-23",
+            "actions": [{"dynamoDBv2": {"roleArn": arn, "putItem": {"tableName": name}}}],
+            "errorAction": {"cloudwatchLogs": {"logGroupName": made.errors, "roleArn": arn}},
+        },
+    )
+    yield made
+    iot.delete_topic_rule(ruleName=name)
+    dynamodb.delete_table(TableName=name)
+    logs.delete_log_group(logGroupName=made.errors)
+    iam.delete_role_policy(RoleName=name, PolicyName="p")
+    iam.delete_role(RoleName=name)
 
 
 class Arrivals:

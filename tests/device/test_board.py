@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -174,6 +175,31 @@ def test_a_full_buffer_drops_the_oldest_counts_them_and_says_so(twin: Board, arr
     kept = range(last_stamp(twin) - CAPACITY * READING_S, last_stamp(twin) + 1, READING_S)
     assert stamps(messages)[-len(kept) :] == list(kept)
     assert messages[-1]["dropped"] == lost
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_in_whatever_weather_what_was_taken_arrives_once_in_order_or_is_counted(
+    twin: Board, arrivals: Any, seed: int
+) -> None:
+    chance = random.Random(seed)
+    arrivals.of(twin.device_id)
+    for _ in range(25):
+        twin.relay.broker_gone = chance.random() < 0.3
+        twin.weather.wifi = chance.random() < 0.7
+        twin.weather.clock_error_s = chance.choice([0, 0, 0, None, -START])
+        twin.relay.swallow_up, twin.relay.swallow_down = chance.choice(
+            [(False, False)] * 4 + [(True, False), (False, True)]
+        )
+        if chance.random() < 0.5:
+            twin.relay.cut()
+        twin.run(chance.choice([3, 30, 130]))
+    twin.relay.broker_gone = twin.relay.swallow_up = twin.relay.swallow_down = False
+    twin.weather.wifi, twin.weather.clock_error_s = True, 0
+    settle(twin, BACKOFF_CAP_S + 3 * STEP_S)
+    messages = unrepeated(arrivals.until(last_stamp(twin)))
+    assert stamps(messages) == list(range(START, last_stamp(twin) + 1, READING_S))
+    assert twin.numbers.acknowledged == len(messages)
+    assert twin.numbers.dropped == 0
 
 
 def test_two_runs_are_the_same(identity: Identity) -> None:

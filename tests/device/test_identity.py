@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from lab.device import Identity, provision
+from lab.device.identity import signing_request
 from lab.errors import LabError
 
 
@@ -28,6 +30,22 @@ def test_thing_certificate_and_policy_are_joined(aws: Any, identity: Identity, p
     assert iot.list_thing_principals(thingName=identity.device_id)["principals"] == [arn(identity)]
     attached = iot.list_attached_policies(target=arn(identity))["policies"]
     assert [found["policyName"] for found in attached] == [policy]
+
+
+def test_the_request_holds_the_name_and_the_public_key_and_is_signed_by_the_key(identity: Identity) -> None:
+    request = signing_request(identity)
+    certificate = x509.load_pem_x509_certificate(identity.certificate.read_bytes())
+    assert request.subject.rfc4514_string() == f"CN={identity.device_id}"
+    assert request.public_key() == certificate.public_key()
+    assert request.is_signature_valid
+
+
+def test_a_key_of_another_kind_was_not_made_here(identity: Identity) -> None:
+    other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    form = (serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption())
+    identity.key.write_bytes(other.private_bytes(serialization.Encoding.PEM, *form))
+    with pytest.raises(LabError, match="was not made here"):
+        signing_request(identity)
 
 
 def test_a_second_call_finds_the_same_certificate(identity: Identity) -> None:

@@ -37,8 +37,15 @@ def test_the_places_that_messages_point_to_exist() -> None:
     assert pointed <= headings
 
 
-def test_the_sketch_pins_every_version() -> None:
+def test_both_build_tools_take_the_same_versions() -> None:
     sketch = (flash.SKETCH / "sketch.yaml").read_text()
     pinned = re.findall(r"^ +- (?:platform: )?([\w :]+?) \((\d+\.\d+\.\d+)\)", sketch, re.MULTILINE)
     assert len(pinned) == 8
     assert "profiles:\n  wio:" in sketch
+    other = (flash.SKETCH / "platformio.ini").read_text()
+    found = re.findall(r"(?:Arduino_(\w+)\.git#v|/(\w+)@)(\d+\.\d+\.\d+)", other)
+    assert {one or two: version for one, two, version in found} == {
+        re.split(r"[ _]", name)[-1]: version for name, version in pinned if name != "Seeeduino:samd"
+    }
+    core = dict(pinned)["Seeeduino:samd"]
+    assert f"framework-arduino-samd-seeed ~{core}" in other

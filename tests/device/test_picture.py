@@ -59,7 +59,7 @@ def test_the_queue_is_drawn_over_minutes() -> None:
     assert list(lower.lines[0].get_ydata()) == [0, 4]
 
 
-def test_each_topic_is_taken_or_refused() -> None:
+def test_each_attempt_is_allowed_or_refused() -> None:
     axes = picture.permissions({"own": True, "another's": False}).axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["own", "another's"]
-    assert [text.get_text() for text in axes.texts] == ["taken", "refused"]
+    assert [text.get_text() for text in axes.texts] == ["allowed", "refused"]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lab import contract, target
-from lab.device import Identity, Published, Twin, may_publish
+from lab.device import Identity, Published, Twin, may_connect, may_publish
 from lab.errors import LabError
 from lab.target import MqttEndpoint
 
@@ -27,6 +27,19 @@ def test_every_reading_is_acknowledged(identity: Identity) -> None:
 def test_a_device_publishes_on_its_own_topic_alone(identity: Identity) -> None:
     assert may_publish(identity, contract.topic(identity.device_id))
     assert not may_publish(identity, contract.topic("neighbour"))
+
+
+def test_a_device_connects_under_its_own_name_alone(identity: Identity) -> None:
+    assert may_connect(identity, identity.device_id)
+    assert not may_connect(identity, "neighbour")
+
+
+def test_a_broker_that_is_not_there_does_not_pass_for_a_refusal(identity: Identity, monkeypatch: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    monkeypatch.setattr(target, "mqtt", lambda: MqttEndpoint("127.0.0.1", port, identity.ca))
+    with pytest.raises(LabError, match="lab status"):
+        may_connect(identity, identity.device_id)
 
 
 def test_an_inactive_certificate_is_refused_at_once_with_the_reason(aws: Any, identity: Identity) -> None:

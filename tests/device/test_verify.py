@@ -115,6 +115,11 @@ def test_another_device_and_old_versions_are_named(changes: dict[str, Any], step
     assert words in cure(found)
 
 
+@pytest.mark.parametrize("radio", ["2.1.2", "2.1.3", "2.1.3_JP", "2.2.0", "10.0.0"])
+def test_a_newer_firmware_of_the_wifi_module_passes_in_whatever_region(radio: str) -> None:
+    assert failed(outcome(line(radio=radio))) == []
+
+
 def test_silence_and_a_foreign_sketch_are_told_apart() -> None:
     assert cure(outcome()).startswith("No status line came")
     assert "another sketch" in cure(outcome("hello", "world"))

@@ -42,11 +42,10 @@ import pathlib, sys
 import hypothesis, pytest
 from tests.firmware import coverage, probe
 from lab.device import core
-hypothesis.settings.register_profile("coverage", max_examples=30, database=None)
-hypothesis.settings.load_profile("coverage")
+hypothesis.settings.register_profile("coverage", max_examples=30, deadline=None, database=None)
 library, out, *tests = map(pathlib.Path, sys.argv[1:])
 core.shared_library = probe.shared_library = lambda *_, **__: library
-status = pytest.main(["-q", "-W", "ignore", *map(str, tests)])
+status = pytest.main(["-q", "-W", "ignore", "--hypothesis-profile=coverage", *map(str, tests)])
 coverage.note(library, out)
 sys.exit(status)
 """
