@@ -10,7 +10,7 @@ from lab.local.athena.coerce import can_coerce
 from lab.local.athena.errors import Position, QueryError, not_supported
 from lab.local.athena.expr import Expr, Traits, merge
 from lab.local.athena.functions import TABLE
-from lab.local.athena.functions.known import KNOWN
+from lab.local.athena.functions.reference import KNOWN
 from lab.local.athena.functions.signature import Argument, Call, Lambda, Overload, fit, same, substitute
 
 

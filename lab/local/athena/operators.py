@@ -138,7 +138,7 @@ def arithmetic(operator: str, left: Expr, right: Expr, position: Position | None
 
 def _decimal(operator: str, left: Expr, right: Expr, position: Position | None) -> Expr:
     x, y = (as_decimal(side.type) if side.type != t.UNKNOWN else t.Decimal(1, 0) for side in (left, right))
-    kind = _decimal_result(operator, x, y)
+    kind = decimal_result(operator, x, y)
     a, b = cast_sql(left, x).sql, cast_sql(right, y).sql
     if kind.scale > t.MAX_PRECISION:
         raise QueryError(
@@ -150,7 +150,8 @@ def _decimal(operator: str, left: Expr, right: Expr, position: Position | None) 
     return made(f"CAST(({a} {operator} {b}) AS {kind.storage})", kind, position, left, right)
 
 
-def _decimal_result(operator: str, x: t.Decimal, y: t.Decimal) -> t.Decimal:
+def decimal_result(operator: str, x: t.Decimal, y: t.Decimal) -> t.Decimal:
+    """The type of an operation on two decimals."""
     whole_x, whole_y, scale = x.precision - x.scale, y.precision - y.scale, max(x.scale, y.scale)
     if operator in ("+", "-"):
         return t.decimal(max(whole_x, whole_y) + scale + 1, scale)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trino_harness import cell, failure, value
+from trino_harness import ask, cell, failure, value
 
 quick = settings(max_examples=60, deadline=None, database=None)
 INTEGERS = st.integers(-(2**31) + 1, 2**31 - 1)
@@ -159,3 +160,24 @@ def test_a_map_goes_through_json_and_back(pairs: dict[str, int]) -> None:
     values = ", ".join(str(item) for item in pairs.values())
     made = f"CAST(MAP(ARRAY[{keys}], ARRAY[{values}]) AS map(varchar, integer))"
     assert value(f"CAST(json_parse(json_format(CAST({made} AS json))) AS map(varchar, integer))") == pairs
+
+
+@quick
+@given(st.integers(1, 500), st.integers(0, 500), st.floats(0.1, 4))
+def test_the_bounds_of_a_wilson_interval_solve_its_equation(trials: int, wins: int, z: float) -> None:
+    wins = min(wins, trials)
+    for side in ("lower", "upper"):
+        p = value(f"wilson_interval_{side}({wins}, {trials}, DOUBLE '{z!r}')")
+        assert math.isclose((wins / trials - p) ** 2, z * z * p * (1 - p) / trials, rel_tol=1e-6, abs_tol=1e-9)
+
+
+@quick
+@given(st.lists(st.tuples(st.integers(-50, 50), st.integers(1, 5)), min_size=1, max_size=12), st.integers(0, 100))
+def test_a_weighted_percentile_is_that_of_the_values_so_often_repeated(
+    pairs: list[tuple[int, int]], percent: int
+) -> None:
+    repeated = sorted(x for x, weight in pairs for _ in range(weight))
+    at = max(-(-percent * len(repeated) // 100) - 1, 0)
+    rows = ", ".join(f"({x}, {weight})" for x, weight in pairs)
+    found = ask(f"SELECT approx_percentile(x, w, {percent / 100}) FROM (VALUES {rows}) t(x, w)").rows[0][0]
+    assert found == repeated[at]

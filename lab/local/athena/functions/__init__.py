@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 from lab.local.athena.functions import (
     aggregates,
     arrays,
@@ -9,6 +11,7 @@ from lab.local.athena.functions import (
     bitwise,
     conversion,
     dates,
+    hashes,
     json_functions,
     lambdas,
     maps,
@@ -20,8 +23,8 @@ from lab.local.athena.functions import (
 )
 from lab.local.athena.functions.signature import Table
 
-_FAMILIES = (aggregates, arrays, binary, bitwise, conversion, dates, json_functions, lambdas)
-_FAMILIES += (maps, mathematics, regular, strings, urls, windows)  # type: ignore[assignment]
+_FAMILIES: tuple[ModuleType, ...] = (aggregates, arrays, binary, bitwise, conversion, dates, hashes, json_functions)
+_FAMILIES += (lambdas, maps, mathematics, regular, strings, urls, windows)
 
 
 def _joined() -> Table:

@@ -5,12 +5,14 @@ Each stays one aggregate of DuckDB, so that DISTINCT, ORDER BY, FILTER and OVER 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
+from itertools import accumulate
 from typing import Any
 
 from lab.local.athena import types as t
 from lab.local.athena import udf
-from lab.local.athena.errors import QueryError, not_supported
+from lab.local.athena.errors import Position, QueryError, not_supported
 from lab.local.athena.expr import Expr
 from lab.local.athena.functions.signature import Aggregate, Call, Table, aggregate
 from lab.local.athena.operators import decimal_divide
@@ -53,12 +55,16 @@ def _average(call: Call) -> str:
 
 
 def _fraction(call: Call) -> str:
-    shares = _constant(call[1], "the percentage of approx_percentile")
-    many = shares if isinstance(shares, list) else [shares]
+    given = _shares(call[1], call.position)
+    return f"{call[0].sql}, {given if isinstance(call[1].constant, list) else given[0]}"
+
+
+def _shares(value: Expr, position: Position | None) -> list[float]:
+    found = _constant(value, "the percentage of approx_percentile")
+    many = found if isinstance(found, list) else [found]
     if not all(share is not None and 0 <= share <= 1 for share in many):
-        raise QueryError("INVALID_FUNCTION_ARGUMENT", "Percentile must be between 0 and 1", call.position)
-    given = [float(share) for share in many]
-    return f"{call[0].sql}, {given if isinstance(shares, list) else given[0]}"
+        raise QueryError("INVALID_FUNCTION_ARGUMENT", "Percentile must be between 0 and 1", position)
+    return [float(share) for share in many]
 
 
 def _constant(value: Expr, what: str) -> Any:
@@ -162,6 +168,35 @@ for _kind in ("bigint", "double"):
         TABLE, f"approx_percentile({_kind}, array(double)) -> array({_kind})", _fraction, Aggregate("quantile_disc")
     )
 aggregate(TABLE, "approx_percentile(real, double) -> real", _fraction, Aggregate("quantile_disc"))
+
+
+def weighted_percentiles(pairs: list[dict[str, Any]], shares: list[float]) -> list[Any]:
+    """For each share the least value below or at which that share of the whole weight lies."""
+    if any(pair["v"] < 1 for pair in pairs):
+        raise ValueError("TRINO:INVALID_FUNCTION_ARGUMENT:percentile weight must be greater than or equal to 1:END")
+    rising = sorted(pairs, key=lambda pair: pair["k"])
+    sums = list(accumulate(pair["v"] for pair in rising))
+    return [rising[min(bisect_left(sums, round(share * sums[-1], 9)), len(rising) - 1)]["k"] for share in shares]
+
+
+def _weighted(call: Call) -> str:
+    """After one aggregation into pairs: the result's argument is followed by value, weight and shares."""
+    shares = _shares(call[3], call.position)
+    many = isinstance(call.result, t.Array)
+    kind = call.result.storage if many else f"{call.result.storage}[]"
+    pairs = (call[0].sql, f"STRUCT(k {call[1].type.storage}, v DOUBLE)[]")
+    found = udf.call(weighted_percentiles, kind, pairs, (f"CAST({shares} AS DOUBLE[])", "DOUBLE[]"))
+    return found if many else f"({found})[1]"
+
+
+for _kind in ("bigint", "double"):
+    for _share, _result in (("double", _kind), ("array(double)", f"array({_kind})")):
+        aggregate(
+            TABLE,
+            f"approx_percentile({_kind}, double, {_share}) -> {_result}",
+            _PAIR,
+            Aggregate("list", _weighted, "{0} IS NOT NULL AND {1} IS NOT NULL"),
+        )
 
 
 def _reduce(call: Call) -> str:

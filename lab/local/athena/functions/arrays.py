@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from itertools import combinations as _combinations
 from typing import Any
 
@@ -196,6 +197,27 @@ def ngrams(items: list[Any], size: int) -> list[list[Any]]:
     return [items[i : i + size] for i in range(max(len(items) - size + 1, 1))]
 
 
+def contains_sequence(items: list[Any], wanted: list[Any]) -> bool:
+    """Whether the wanted elements occur in this order, one after the other."""
+    return any(items[i : i + len(wanted)] == wanted for i in range(len(items) - len(wanted) + 1))
+
+
+def shuffle(items: list[Any]) -> list[Any]:
+    """The elements in another order."""
+    return random.sample(items, len(items))
+
+
+def _over_arrays(function: object) -> object:
+    def emit(call: Call) -> str:
+        return udf.call(function, call.result.storage, *((item.sql, item.type.storage) for item in _values(call)))  # type: ignore[arg-type]
+
+    return emit
+
+
+def _values(call: Call) -> list[Expr]:
+    return [call[i] for i in range(len(call))]
+
+
 def _generic(function: object) -> object:
     def emit(call: Call) -> str:
         return udf.call(function, call.result.storage, (call[0].sql, call[0].type.storage), (call[1].sql, "BIGINT"))  # type: ignore[arg-type]
@@ -236,5 +258,7 @@ scalar(
     ("zip(array(A), array(B)) -> array(row(A, B))", _zip),
     ("zip(array(A), array(B), array(G)) -> array(row(A, B, G))", _zip),
     ("combinations(array(T), bigint) -> array(array(T))", _generic(combinations)),  # type: ignore[arg-type]
+    ("contains_sequence(array(T), array(T)) -> boolean", _over_arrays(contains_sequence)),  # type: ignore[arg-type]
+    ("shuffle(array(T)) -> array(T)", _over_arrays(shuffle)),  # type: ignore[arg-type]
     ("ngrams(array(T), bigint) -> array(array(T))", _generic(ngrams)),  # type: ignore[arg-type]
 )

@@ -1,40 +1,15 @@
-"""Binary functions and digests. Source: https://trino.io/docs/current/functions/binary.html"""
+"""Binary functions: encodings and parts of bytes. Source: https://trino.io/docs/current/functions/binary.html"""
 
 from __future__ import annotations
 
 import base64
-import hashlib
-import zlib
+import struct
 from collections.abc import Callable
+from typing import Any
 
 from lab.local.athena.functions.signature import Table, python, scalar
 
 TABLE: Table = {}
-
-
-def crc32(data: bytes) -> int:
-    """The CRC-32 checksum."""
-    return zlib.crc32(data)
-
-
-def md5(data: bytes) -> bytes:
-    """The MD5 digest."""
-    return hashlib.md5(data, usedforsecurity=False).digest()
-
-
-def sha1(data: bytes) -> bytes:
-    """The SHA-1 digest."""
-    return hashlib.sha1(data, usedforsecurity=False).digest()
-
-
-def sha256(data: bytes) -> bytes:
-    """The SHA-256 digest."""
-    return hashlib.sha256(data).digest()
-
-
-def sha512(data: bytes) -> bytes:
-    """The SHA-512 digest."""
-    return hashlib.sha512(data).digest()
 
 
 def _checked(decode: Callable[[str], bytes], text: str, what: str) -> bytes:
@@ -51,12 +26,17 @@ def from_hex(text: str) -> bytes:
 
 def from_base64(text: str) -> bytes:
     """Bytes of base64."""
-    return _checked(base64.b64decode, text, "base64 input")
+    return _checked(base64.b64decode, _padded(text), "base64 input")
 
 
 def from_base64url(text: str) -> bytes:
     """Bytes of base64 with the alphabet for URLs."""
-    return _checked(base64.urlsafe_b64decode, text + "=" * (-len(text) % 4), "base64 input")
+    return _checked(base64.urlsafe_b64decode, _padded(text), "base64 input")
+
+
+def _padded(text: str) -> str:
+    # Java's decoder does without the padding.
+    return text + "=" * (-len(text) % 4)
 
 
 def from_base32(text: str) -> bytes:
@@ -79,16 +59,54 @@ def from_utf8(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
-def from_big_endian_64(data: bytes) -> int:
-    """A bigint of eight bytes."""
-    if len(data) != 8:
-        raise ValueError("TRINO:INVALID_FUNCTION_ARGUMENT:expected 8-byte input:END")
-    return int.from_bytes(data, "big", signed=True)
+def from_utf8_replacing(data: bytes, replacement: str) -> str:
+    """Text of UTF-8; each invalid sequence becomes the replacement, one character or none."""
+    if len(replacement) > 1:
+        message = "Replacement character string must empty or a single character"
+        raise ValueError(f"TRINO:INVALID_FUNCTION_ARGUMENT:{message}:END")
+    found, rest = "", data
+    while True:
+        try:
+            return found + rest.decode("utf-8")
+        except UnicodeDecodeError as error:
+            found += rest[: error.start].decode("utf-8") + replacement
+            rest = rest[error.end :]
 
 
-def to_big_endian_64(value: int) -> bytes:
-    """A bigint as eight bytes."""
-    return value.to_bytes(8, "big", signed=True)
+def _packing(form: str) -> tuple[Callable[[bytes], Any], Callable[[Any], bytes]]:
+    """Number of big-endian bytes, and bytes of a number, for a format of ``struct``."""
+    size = struct.calcsize(form)
+
+    def read(data: bytes) -> Any:
+        if len(data) != size:
+            message = f"expected {size}-byte input, but got instead: {len(data)}"
+            raise ValueError(f"TRINO:INVALID_FUNCTION_ARGUMENT:{message}:END")
+        return struct.unpack(form, data)[0]
+
+    return read, lambda value: struct.pack(form, value)
+
+
+def lpad_bytes(data: bytes, size: int, pad: bytes) -> bytes:
+    """The bytes with others before them, or cut, to a size."""
+    return _padding(size - len(data), pad) + data if size > len(data) else data[: _size(size, pad)]
+
+
+def rpad_bytes(data: bytes, size: int, pad: bytes) -> bytes:
+    """The bytes with others after them, or cut, to a size."""
+    return data + _padding(size - len(data), pad) if size > len(data) else data[: _size(size, pad)]
+
+
+def _padding(size: int, pad: bytes) -> bytes:
+    _size(size, pad)
+    return (pad * (size // len(pad) + 1))[:size]
+
+
+def _size(size: int, pad: bytes) -> int:
+    if size < 0:
+        raise ValueError("TRINO:INVALID_FUNCTION_ARGUMENT:Target length must be in the range [0..2147483647]:END")
+    if not pad:
+        raise ValueError("TRINO:INVALID_FUNCTION_ARGUMENT:Padding bytes must not be empty:END")
+    return size
 
 
 def reverse_bytes(data: bytes) -> bytes:
@@ -102,20 +120,20 @@ def substr_bytes(data: bytes, start: int, length: int) -> bytes:
     return data[first : first + max(length, 0)] if start and first >= 0 else b""
 
 
+def rest_bytes(data: bytes, start: int) -> bytes:
+    """Bytes from 1, or from the end if negative, to the last."""
+    return substr_bytes(data, start, len(data))
+
+
 scalar(
     TABLE,
     ("length(varbinary) -> bigint", "octet_length({0})"),
     ("to_hex(varbinary) -> varchar", "hex({0})"),
     ("to_base64(varbinary) -> varchar", "to_base64({0})"),
-    ("concat(varbinary, varbinary) -> varbinary", "({0} || {1})"),
+    ("concat(varbinary, varbinary…) -> varbinary", lambda call: f"({' || '.join(call.sqls())})"),
 )
 python(
     TABLE,
-    ("crc32(varbinary) -> bigint", crc32),
-    ("md5(varbinary) -> varbinary", md5),
-    ("sha1(varbinary) -> varbinary", sha1),
-    ("sha256(varbinary) -> varbinary", sha256),
-    ("sha512(varbinary) -> varbinary", sha512),
     ("from_hex(varchar) -> varbinary", from_hex),
     ("from_base64(varchar) -> varbinary", from_base64),
     ("from_base64url(varchar) -> varbinary", from_base64url),
@@ -123,8 +141,19 @@ python(
     ("to_base64url(varbinary) -> varchar", to_base64url),
     ("to_base32(varbinary) -> varchar", to_base32),
     ("from_utf8(varbinary) -> varchar", from_utf8),
-    ("from_big_endian_64(varbinary) -> bigint", from_big_endian_64),
-    ("to_big_endian_64(bigint) -> varbinary", to_big_endian_64),
+    ("from_utf8(varbinary, varchar) -> varchar", from_utf8_replacing),
+    ("lpad(varbinary, bigint, varbinary) -> varbinary", lpad_bytes),
+    ("rpad(varbinary, bigint, varbinary) -> varbinary", rpad_bytes),
+    ("substr(varbinary, bigint) -> varbinary", rest_bytes),
     ("reverse(varbinary) -> varbinary", reverse_bytes),
     ("substr(varbinary, bigint, bigint) -> varbinary", substr_bytes),
 )
+for _name, _kind, _form in (
+    ("big_endian_32", "integer", ">i"),
+    ("big_endian_64", "bigint", ">q"),
+    ("ieee754_32", "real", ">f"),
+    ("ieee754_64", "double", ">d"),
+):
+    _read, _write = _packing(_form)
+    _read.__name__, _write.__name__ = f"from_{_name}", f"to_{_name}"
+    python(TABLE, (f"from_{_name}(varbinary) -> {_kind}", _read), (f"to_{_name}({_kind}) -> varbinary", _write))

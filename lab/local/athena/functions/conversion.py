@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
 from lab.local.athena import java_text, render, udf
@@ -106,6 +106,22 @@ def _three(value: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)([kMGTPEZY]?B)")
+
+
+def parse_data_size(text: str) -> Decimal:
+    """Bytes of ``value unit``: B, kB, MB … YB, each 1024 times the one before; what is less than a byte is cut."""
+    match = _SIZE.fullmatch(text)
+    if not match:
+        raise ValueError(f"TRINO:INVALID_FUNCTION_ARGUMENT:Invalid data size: '{text}':END")
+    with localcontext() as context:
+        context.prec = 80
+        found = Decimal(match[1]) * 1024 ** ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB").index(match[2])
+        if found >= Decimal(10) ** 38:
+            raise ValueError(f"TRINO:NUMERIC_VALUE_OUT_OF_RANGE:Value out of range: '{text}':END")
+        return found.to_integral_value(ROUND_FLOOR)
+
+
 scalar(
     TABLE,
     *(
@@ -113,4 +129,8 @@ scalar(
         for letters in ("ABGHJLOPQ"[:n] for n in range(1, 10))
     ),
 )
-python(TABLE, ("format_number(double) -> varchar", format_number))
+python(
+    TABLE,
+    ("format_number(double) -> varchar", format_number),
+    *((f"{name}(varchar) -> decimal(38,0)", parse_data_size) for name in ("parse_data_size", "parse_presto_data_size")),
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from lab.local.athena import cast_text, joda, mysql_format, udf, zone
 from lab.local.athena import types as t
@@ -45,6 +46,22 @@ def _zoned(moment: str, source: Expr) -> str:
     """A local time back as timestamp with time zone, in the zone of the source."""
     name = zone.parts(source)[1]
     return zone.pack(zone.to_utc(moment, name), name)
+
+
+def _time_trunc(call: Call) -> str:
+    return f"CAST(date_trunc('{_unit(call, _UNITS[:4])}', DATE '1970-01-01' + {call[1].sql}) AS TIME)"
+
+
+def _time_add(call: Call) -> str:
+    """A time of day after a step of the clock, which begins anew at midnight."""
+    unit, count = _unit(replace(call, arguments=[call[0], call[2]]), _UNITS[:4]), call[1].sql
+    move = f"to_microseconds({count} * 1000)" if unit == "millisecond" else f"to_{unit}s({count})"
+    return f"CAST(DATE '1970-01-01' + {call[2].sql} + {move} AS TIME)"
+
+
+def _time_diff(call: Call) -> str:
+    a, b = (f"DATE '1970-01-01' + {item.sql}" for item in (call[1], call[2]))
+    return f"date_sub('{_unit(call, _UNITS[:4])}', {a}, {b})"
 
 
 def _trunc(call: Call) -> str:
@@ -181,6 +198,10 @@ def _timezone(call: Call) -> str:
     return zone.parts(call[0])[1]
 
 
+def _offset(template: str) -> Callable[[Call], str]:
+    return lambda call: template.format(zone.offset_minutes(*zone.parts(call[0])))
+
+
 def human_readable_seconds(value: float) -> str:
     """Weeks, days, hours, minutes and seconds in words."""
     rest = round(abs(value))
@@ -239,6 +260,11 @@ scalar(
     ("at_timezone(Z, varchar) -> Z", _at_zone),
     ("with_timezone(timestamp(3), varchar) -> timestamp(3) with time zone", _with_zone),
     ("timezone(Z) -> varchar", _timezone),
+    ("timezone_hour(Z) -> bigint", _offset("({} // 60)")),
+    ("timezone_minute(Z) -> bigint", _offset("({} % 60)")),
+    ("date_trunc(varchar, C) -> C", _time_trunc),
+    ("date_add(varchar, bigint, C) -> C", _time_add),
+    ("date_diff(varchar, C, C) -> bigint", _time_diff),
     ("from_unixtime(double) -> timestamp(3) with time zone", _from_unix),
     ("from_unixtime(double, varchar) -> timestamp(3) with time zone", _from_unix),
     ("from_unixtime(double, bigint, bigint) -> timestamp(3) with time zone", _from_unix),

@@ -143,6 +143,36 @@ def cosine_similarity(a: dict[str, float], b: dict[str, float]) -> float | None:
     return sum(value * b.get(key, 0.0) for key, value in a.items()) / lengths if lengths else None
 
 
+def _wilson(successes: int, trials: int, z: float) -> tuple[float, float]:
+    """Middle and half width of the Wilson score interval.
+
+    Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference, 1927.
+    """
+    for wrong, message in (
+        (successes < 0, "number of successes must not be negative"),
+        (trials <= 0, "number of trials must be positive"),
+        (successes > trials, "number of successes must not be larger than number of trials"),
+        (z < 0, "z-score must not be negative"),
+    ):
+        if wrong:
+            raise ValueError(f"TRINO:INVALID_FUNCTION_ARGUMENT:{message}:END")
+    share, whole = successes / trials, 1 + z * z / trials
+    width = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials)) / whole
+    return (share + z * z / (2 * trials)) / whole, width
+
+
+def wilson_interval_lower(successes: int, trials: int, z: float) -> float:
+    """The lower bound of the Wilson score interval."""
+    middle, width = _wilson(successes, trials, z)
+    return middle - width
+
+
+def wilson_interval_upper(successes: int, trials: int, z: float) -> float:
+    """The upper bound of the Wilson score interval."""
+    middle, width = _wilson(successes, trials, z)
+    return middle + width
+
+
 def _whole(function: str) -> str:
     return f"CAST({function}({{0}}) AS {{r}})"
 
@@ -239,6 +269,7 @@ scalar(
         (f"{name}(double) -> double", f"CASE WHEN abs({{0}}) > 1 THEN CAST('nan' AS DOUBLE) ELSE {name}({{0}}) END")
         for name in ("asin", "acos")
     ),
+    ("uuid() -> uuid", "uuid()"),
     ("random() -> double", "random()"),
     ("rand() -> double", "random()"),
     ("random(I) -> I", "CAST(floor(random() * {0}) AS {r})"),
@@ -261,4 +292,6 @@ python(
     ("normal_cdf(double, double, double) -> double", normal_cdf),
     ("inverse_normal_cdf(double, double, double) -> double", inverse_normal_cdf),
     ("cosine_similarity(map(varchar, double), map(varchar, double)) -> double", cosine_similarity),
+    ("wilson_interval_lower(bigint, bigint, double) -> double", wilson_interval_lower),
+    ("wilson_interval_upper(bigint, bigint, double) -> double", wilson_interval_upper),
 )

@@ -122,6 +122,29 @@ def translate(text: str, source: str, target: str) -> str:
     return text.translate(table)
 
 
+_SOUNDS = {
+    sign: str(code) for code, signs in enumerate(("BFPV", "CGJKQSXZ", "DT", "L", "MN", "R"), 1) for sign in signs
+}
+
+
+def soundex(word: str) -> str:
+    """A letter and three digits for how an English word sounds; '' of a text without letters.
+
+    Source: https://www.archives.gov/research/census/soundex (H and W do not part letters of one code)
+    """
+    letters = [sign for sign in word.upper() if sign.isalpha()]
+    if not all(sign.isascii() for sign in letters):
+        raise ValueError("TRINO:INVALID_FUNCTION_ARGUMENT:soundex takes English letters only:END")
+    found, last = letters[:1], _SOUNDS.get(letters[0]) if letters else None
+    for sign in letters[1:]:
+        code = _SOUNDS.get(sign)
+        if code and code != last:
+            found.append(code)
+        if sign not in "HW":
+            last = code
+    return "".join(found)[:4].ljust(4, "0") if found else ""
+
+
 scalar(
     TABLE,
     ("length(varchar) -> bigint", "length({0})"),
@@ -162,6 +185,7 @@ python(
     ("split_to_multimap(varchar, varchar, varchar) -> map(varchar, array(varchar))", split_to_multimap),
     ("luhn_check(varchar) -> boolean", luhn_check),
     ("hamming_distance(varchar, varchar) -> bigint", hamming_distance),
+    ("soundex(varchar) -> varchar", soundex),
     ("normalize(varchar, varchar) -> varchar", normalize),
     ("translate(varchar, varchar, varchar) -> varchar", translate),
 )
