@@ -39,13 +39,16 @@ WORDS: Final = {
     "run": "has not moved for {value:.0f} readings",
 }
 """Feature → what it says of a reading."""
+USUAL: Final = "usual"
+"""The kind of a reading that is no anomaly."""
 
 
 def score(frame: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     """Return each reading with its score, the threshold, the decision and the reason in words.
 
     Parameters: frame, readings as ``lab.readings.tidy`` takes them; seed of the forest: equal readings, equal scores.
-    Returns: device_id, event_time, temperature, score (0 to 1), threshold, is_anomaly, explanation, by device and time.
+    Returns: device_id, event_time, temperature, score (0 to 1), threshold, is_anomaly, kind (the leading feature, else
+    ``usual``), explanation, by device and time.
     An episode is told of once, where it is strongest: of the readings within six hours one keeps its score. A reading
     without a number, and a device of fewer than 144 readings, score 0 and say so.
     Raises: LabError when there is nothing to score, or a column is missing.
@@ -61,8 +64,27 @@ def score(frame: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     scored = pd.concat(parts, ignore_index=True)
     scored["threshold"] = THRESHOLD
     scored["is_anomaly"] = scored["score"] >= THRESHOLD
-    names = ["device_id", "event_time", "temperature", "score", "threshold", "is_anomaly", "explanation"]
+    names = ["device_id", "event_time", "temperature", "score", "threshold", "is_anomaly", "kind", "explanation"]
     return scored[names]
+
+
+def settings(seed: int = 0) -> dict[str, float]:
+    """Return all that decides over a score: what names the model's version."""
+    return {
+        "threshold": THRESHOLD,
+        "trees": TREES,
+        "seed": seed,
+        "least_rows": LEAST_ROWS,
+        "peak_rows": PEAK_ROWS,
+        "day_rows": DAY,
+        "short_rows": SHORT,
+        "step_c": STEP_C,
+        "least_times": LEAST_TIMES,
+        "possible_low": POSSIBLE_C[0],
+        "possible_high": POSSIBLE_C[1],
+        "most": MOST,
+        "average": AVERAGE,
+    }
 
 
 def features(values: pd.Series, others: pd.Series) -> pd.DataFrame:
@@ -94,6 +116,7 @@ def _device(rows: pd.DataFrame, others: pd.Series, seed: int) -> pd.DataFrame:
     """Return one device's readings with score and explanation."""
     made = rows[["device_id", "event_time", "temperature"]].reset_index(drop=True)
     made["score"] = 0.0
+    made["kind"] = USUAL
     made["explanation"] = "as usual"
     made.loc[made["temperature"].isna(), "explanation"] = "no number: not judged"
     impossible = (made["temperature"] < POSSIBLE_C[0]) | (made["temperature"] > POSSIBLE_C[1])
@@ -103,14 +126,15 @@ def _device(rows: pd.DataFrame, others: pd.Series, seed: int) -> pd.DataFrame:
         made.loc[judged.index, "explanation"] = words
     else:
         found = features(judged["temperature"], _aligned(judged["event_time"], others, judged.index))
-        made.loc[judged.index, ["score", "explanation"]] = _forest(found, seed)
+        made.loc[judged.index, ["score", "kind", "explanation"]] = _forest(found, seed)
     made.loc[impossible, "score"] = 1.0
+    made.loc[impossible, "kind"] = "impossible"
     made.loc[impossible, "explanation"] = f"outside {POSSIBLE_C[0]:.0f} to {POSSIBLE_C[1]:.0f} °C, what sensors measure"
     return made
 
 
 def _forest(found: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Return score after hold-off and explanation of each row of features."""
+    """Return score after hold-off, kind and explanation of each row of features."""
     from sklearn.ensemble import IsolationForest
 
     middle = found.median()
@@ -123,11 +147,14 @@ def _forest(found: pd.DataFrame, seed: int) -> pd.DataFrame:
     made = found[[]].copy()
     made["score"] = given
     leading = relative.to_numpy().argmax(axis=1)
+    made["kind"] = np.asarray(found.columns)[leading]
     made["explanation"] = [
         _words(found.columns[which], found.iat[row, which], relative.iat[row, which])
         for row, which in enumerate(leading)
     ]
-    made.loc[made["score"] < THRESHOLD, "explanation"] = "as usual, or part of a stronger episode"
+    below = made["score"] < THRESHOLD
+    made.loc[below, "kind"] = USUAL
+    made.loc[below, "explanation"] = "as usual, or part of a stronger episode"
     return made
 
 

@@ -118,6 +118,8 @@ def registry(stage: str = stacks.DEFAULT_STAGE) -> Registry:
 
 def comparison(candidate: Artefact, standing: Artefact) -> str:
     """Return why one model may not replace another, or an empty text."""
+    if candidate.detector != standing.detector:
+        return f"it is a {candidate.detector} detector, the standing {standing.version} a {standing.detector} one"
     if candidate.data != standing.data:
         return f"it was measured on the data {candidate.data}, the standing {standing.version} on {standing.data}"
     worse = [

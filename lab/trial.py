@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +15,8 @@ from lab.detector import Detector, Settings
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from lab.evaluate.judge import Labelled
 
 SAMPLES_A_DAY: Final = 144
 FIRST_SAMPLE: Final = 288
@@ -79,7 +82,7 @@ def judge(settings: Settings, fleet: list[Series]) -> Result:
     return Result(events, found / events, false_alarms / days)
 
 
-def fingerprint(fleet: list[Series]) -> str:
+def fingerprint(fleet: Sequence[Series | Labelled]) -> str:
     """Return sixteen hexadecimal digits of the SHA-256 over devices, times, values and events."""
     digest = hashlib.sha256()
     for one in fleet:

@@ -73,6 +73,16 @@ def test_models_measured_on_different_data_are_not_compared(registry: Registry) 
         registry.promote(other.version, SHIPPED)
 
 
+def test_a_model_of_another_detector_does_not_replace_the_one_that_the_scoring_runs(registry: Registry) -> None:
+    registry.register(SHIPPED, GOOD, "data-1")
+    standing = registry.register({**SHIPPED, "warm_up": 60}, GOOD, "data-1")
+    registry.promote(standing.version, SHIPPED)
+    batch = registry.register({"threshold": 0.6}, {**GOOD, "event_recall": 0.9}, "data-1", "batch")
+    with pytest.raises(LabError, match=f"is a batch detector, the standing {standing.version} a streaming one"):
+        registry.promote(batch.version, SHIPPED)
+    assert registry.current() == standing
+
+
 def test_without_the_shipped_models_figures_nothing_is_promoted(registry: Registry) -> None:
     only = registry.register({**SHIPPED, "warm_up": 60}, GOOD, "data-1")
     with pytest.raises(LabError, match="There is no model") as refused:

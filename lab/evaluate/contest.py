@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from lab import batch
 from lab.detector import Detector, Settings
 from lab.evaluate import baselines, nab
 from lab.evaluate.judge import Labelled, Verdict, judge
@@ -95,6 +96,15 @@ def on_faults(fleet: Sequence[Labelled], settings: Settings | None = None) -> Ve
     shipped = settings or Settings()
     scores = [Detector(shipped).scores(one.values.tolist(), one.seconds.tolist()) for one in fleet]
     return judge(fleet, [one >= np.float32(shipped.threshold) for one in scores])
+
+
+def batch_on_faults(fleet: Sequence[Labelled], seed: int = 0) -> Verdict:
+    """Return the batch detector's verdict at its shipped threshold; it sees the whole of each series."""
+    import pandas as pd
+
+    parts = [pd.DataFrame({"device_id": f.device_id, "timestamp": f.seconds, "temperature": f.values}) for f in fleet]
+    by_device = dict(list(batch.score(pd.concat(parts), seed).groupby("device_id")))
+    return judge(fleet, [by_device[one.device_id]["is_anomaly"].to_numpy() for one in fleet])
 
 
 def rolling_z_on_faults(fleet: Sequence[Labelled], threshold: float = Z_THRESHOLD) -> Verdict:

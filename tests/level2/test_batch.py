@@ -6,10 +6,9 @@ import pytest
 
 from lab import batch, readings, telemetry
 from lab.errors import LabError
-from lab.evaluate import inject
-from lab.evaluate.judge import Labelled, judge
+from lab.evaluate import contest, inject
 
-COLUMNS = ["device_id", "event_time", "temperature", "score", "threshold", "is_anomaly", "explanation"]
+COLUMNS = ["device_id", "event_time", "temperature", "score", "threshold", "is_anomaly", "kind", "explanation"]
 
 
 def frame(values: list[float], device_id: str = "d") -> pd.DataFrame:
@@ -23,15 +22,9 @@ def days(count: int, first: int = 0) -> pd.DataFrame:
     return whole[(whole.timestamp >= start) & (whole.timestamp < start + count * 86_400)]
 
 
-def joined(fleet: list[Labelled]) -> pd.DataFrame:
-    parts = [frame(one.values.tolist(), one.device_id).assign(timestamp=one.seconds) for one in fleet]
-    return pd.concat(parts)
-
-
 def test_faults_of_later_weeks_are_found_at_the_shipped_threshold():
     fleet = inject.inject(days(14, first=60), seed=5)
-    scored = batch.score(joined(fleet))
-    verdict = judge(fleet, [part.is_anomaly.to_numpy() for _, part in scored.groupby("device_id", sort=True)])
+    verdict = contest.batch_on_faults(fleet)
     assert verdict.event_recall >= 0.75
     assert verdict.false_alarms_per_device_day <= 0.1
     found, events = verdict.by_kind["spike"]
@@ -60,6 +53,8 @@ def test_a_spike_is_explained_by_its_neighbours_and_by_how_much():
     told = batch.score(frame(values))
     assert told.event_time[told.is_anomaly].tolist() == [pd.Timestamp(1_452_528_000 + 180_000, unit="s", tz="UTC")]
     assert "stands 5.9" in told.explanation[300] or "stands 6.0" in told.explanation[300]
+    assert told.kind[300] == "spike"
+    assert set(told.kind.drop(300)) == {"usual"}
     assert "more than 50 times what is usual" in told.explanation[300]
 
 
@@ -84,6 +79,7 @@ def test_missing_and_infinite_values_are_told_and_never_an_alarm():
 def test_what_no_sensor_measures_is_an_anomaly_however_short_the_history():
     scored = batch.score(frame([21.0, 850.0, -127.0]))
     assert scored.is_anomaly.tolist() == [False, True, True]
+    assert scored.kind.tolist() == ["usual", "impossible", "impossible"]
     assert "outside -60 to 125 °C" in scored.explanation[1]
 
 
@@ -111,3 +107,13 @@ def test_event_time_and_timestamp_are_the_same_readings():
     by_seconds = frame([20.0, 21.0])
     by_time = by_seconds.drop(columns="timestamp").assign(event_time=pd.to_datetime(by_seconds.timestamp, unit="s"))
     pd.testing.assert_frame_equal(readings.tidy(by_seconds), readings.tidy(by_time))
+
+
+def test_every_constant_that_decides_over_a_score_names_the_version():
+    constants = [
+        value
+        for name, value in vars(batch).items()
+        if name.isupper() and name not in ("WORDS", "USUAL", "TYPE_CHECKING")
+    ]
+    numbers = [number for value in constants for number in (value if isinstance(value, tuple) else [value])]
+    assert sorted(batch.settings(seed=77).values()) == sorted([*map(float, numbers), 77])
