@@ -67,6 +67,7 @@ SPAN_SHARE = F(0.001)
 LEAST = F(1e-6)
 USUAL_LEAST = F(0.05)
 COUNT_LIMIT = 0xFFFF
+LARGEST = F(1e12)
 
 
 def _plain(value: Any) -> Any:
@@ -124,9 +125,9 @@ class Detector:
         }
 
     def step(self, value: float, seconds: int) -> float:
-        """Take one reading and return its score, 0 to 1. What is not finite scores 0 and teaches nothing."""
+        """Take one reading and return its score, 0 to 1. What is no number, or beyond +-1e12, scores 0."""
         reading = F(value)
-        if not np.isfinite(reading):
+        if not np.abs(reading) <= LARGEST:
             return 0.0
         if self.count == 0:
             self.level = self.low = self.high = reading

@@ -22,6 +22,8 @@ LEAST_ROWS: Final = 144
 PEAK_ROWS: Final = 36
 DAY: Final = 145
 SHORT: Final = 6
+GAP_STEPS: Final = 6
+"""A gap of more than so many usual steps, an hour of ten-minute readings, is one."""
 POSSIBLE_C: Final = (-60.0, 125.0)
 TREES: Final = 100
 MOST: Final = 50.0
@@ -78,6 +80,7 @@ def settings(seed: int = 0) -> dict[str, float]:
         "peak_rows": PEAK_ROWS,
         "day_rows": DAY,
         "short_rows": SHORT,
+        "gap_steps": GAP_STEPS,
         "step_c": STEP_C,
         "least_times": LEAST_TIMES,
         "possible_low": POSSIBLE_C[0],
@@ -125,12 +128,21 @@ def _device(rows: pd.DataFrame, others: pd.Series, seed: int) -> pd.DataFrame:
         words = f"too few readings to judge: {len(judged)} of {LEAST_ROWS}"
         made.loc[judged.index, "explanation"] = words
     else:
-        found = features(judged["temperature"], _aligned(judged["event_time"], others, judged.index))
+        found = _stretches(judged, _aligned(judged["event_time"], others, judged.index))
         made.loc[judged.index, ["score", "kind", "explanation"]] = _forest(found, seed)
     made.loc[impossible, "score"] = 1.0
     made.loc[impossible, "kind"] = "impossible"
     made.loc[impossible, "explanation"] = f"outside {POSSIBLE_C[0]:.0f} to {POSSIBLE_C[1]:.0f} °C, what sensors measure"
     return made
+
+
+def _stretches(judged: pd.DataFrame, others: pd.Series) -> pd.DataFrame:
+    """Return the features of each reading; after a gap they begin anew: what lies before it is no neighbour in time."""
+    import pandas as pd
+
+    steps = judged["event_time"].diff()
+    stretch = (steps > GAP_STEPS * steps.median()).cumsum()
+    return pd.concat([features(part, others[part.index]) for _, part in judged["temperature"].groupby(stretch)])
 
 
 def _forest(found: pd.DataFrame, seed: int) -> pd.DataFrame:

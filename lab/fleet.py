@@ -13,20 +13,29 @@ if TYPE_CHECKING:
 LEAST_DEVICES: Final = 3
 """Of two devices that differ nobody can say which is wrong."""
 APART_SPREADS: Final = 6.0
+LEAST_SHARED: Final = 6
+"""So many slots, an hour, a device and the others must have in common, or nothing can be said of it."""
 
 
 def residuals(frame: pd.DataFrame, measure: str = "temperature") -> pd.DataFrame:
     """Return how far each device is from the median of the others: (slots of ten minutes, devices), in their unit.
 
+    Slots in which fewer than three devices have a number are left out.
     Raises: LabError with fewer than three devices.
     """
+    grid = _shared(frame, measure)
+    return grid.apply(lambda column: column - grid.drop(columns=column.name).median(axis=1))
+
+
+def _shared(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Return the readings of those slots in which at least three devices have a number."""
     grid = readings.by_device(readings.tidy(frame), measure)
     if grid.shape[1] < LEAST_DEVICES:
         raise LabError(
             f"{grid.shape[1]} devices have no fleet to be compared with.",
             f"Take at least {LEAST_DEVICES}; of a single one the streaming detector tells more.",
         )
-    return grid.apply(lambda column: column - grid.drop(columns=column.name).median(axis=1))
+    return grid[grid.count(axis=1) >= LEAST_DEVICES]
 
 
 def compare(frame: pd.DataFrame, measure: str = "temperature") -> pd.DataFrame:
@@ -34,12 +43,13 @@ def compare(frame: pd.DataFrame, measure: str = "temperature") -> pd.DataFrame:
 
     Returns: device_id (index), bias (median distance), spread (standard deviation of the distance), correlation (with
     the median of the others; 0 for a constant series), drift (distance in the last fifth of the time against the first
-    fifth), apart and explanation: whether and how it differs from the fleet.
+    fifth), apart and explanation: whether and how it differs from the fleet. A device without an hour in common with
+    the others scores 0 and says so.
     Raises: LabError with fewer than three devices.
     """
     import pandas as pd
 
-    grid = readings.by_device(readings.tidy(frame), measure)
+    grid = _shared(frame, measure)
     apart = residuals(frame, measure)
     fifth = max(1, len(apart) // 5)
     others = {name: grid.drop(columns=name).median(axis=1) for name in grid}
@@ -61,6 +71,10 @@ def compare(frame: pd.DataFrame, measure: str = "temperature") -> pd.DataFrame:
     table["threshold"] = APART_SPREADS
     table["apart"] = table["score"] >= APART_SPREADS
     table["explanation"] = [_words(table.loc[name], times.loc[name]) for name in table.index]
+    strangers = apart.count() < LEAST_SHARED
+    table.loc[strangers, "score"] = 0.0
+    table.loc[strangers, "apart"] = False
+    table.loc[strangers, "explanation"] = "not compared: it has no hour in common with the others; look at its clock"
     return table.drop(columns=list(times.columns))
 
 

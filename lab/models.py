@@ -16,6 +16,8 @@ from typing import Any, Final
 from lab import raw, stacks, target
 from lab.errors import LabError
 
+SCORING: Final = "streaming"
+"""The detector that the scheduled scoring runs (glue/anomaly_scoring.py)."""
 BETTER: Final[Mapping[str, int]] = {"event_recall": 1, "false_alarms_per_device_day": -1}
 """What a promotion looks at: 1 where more is better, -1 where less is. No figure may become worse."""
 
@@ -82,11 +84,16 @@ class Registry:
         """Let the scheduled scoring use a version from its next run on.
 
         Parameters: shipped, the settings that the scoring ships with; they are the measure until one is promoted.
-        Raises: LabError when the version is worse in any figure, or cannot be compared: both have to be registered,
-        measured on the same data.
+        Raises: LabError when the version is of another detector, worse in any figure, or cannot be compared: both have
+        to be registered, measured on the same data.
         """
         candidate = self.artefact(version)
-        standing = self.current() or self.artefact(version_of(candidate.detector, shipped))
+        if candidate.detector != SCORING:
+            reason = f"it is a {candidate.detector} detector, the scheduled scoring runs a {SCORING} one"
+            raise LabError(
+                f"The model {version} is not promoted: {reason}.", "Its rows stand in the table all the same."
+            )
+        standing = self.current() or self.artefact(version_of(SCORING, shipped))
         problem = comparison(candidate, standing)
         if problem:
             raise LabError(f"The model {version} is not promoted: {problem}.", f"{standing.version} stays.")
@@ -118,8 +125,6 @@ def registry(stage: str = stacks.DEFAULT_STAGE) -> Registry:
 
 def comparison(candidate: Artefact, standing: Artefact) -> str:
     """Return why one model may not replace another, or an empty text."""
-    if candidate.detector != standing.detector:
-        return f"it is a {candidate.detector} detector, the standing {standing.version} a {standing.detector} one"
     if candidate.data != standing.data:
         return f"it was measured on the data {candidate.data}, the standing {standing.version} on {standing.data}"
     worse = [

@@ -73,14 +73,15 @@ def test_models_measured_on_different_data_are_not_compared(registry: Registry) 
         registry.promote(other.version, SHIPPED)
 
 
-def test_a_model_of_another_detector_does_not_replace_the_one_that_the_scoring_runs(registry: Registry) -> None:
-    registry.register(SHIPPED, GOOD, "data-1")
-    standing = registry.register({**SHIPPED, "warm_up": 60}, GOOD, "data-1")
-    registry.promote(standing.version, SHIPPED)
-    batch = registry.register({"threshold": 0.6}, {**GOOD, "event_recall": 0.9}, "data-1", "batch")
-    with pytest.raises(LabError, match=f"is a batch detector, the standing {standing.version} a streaming one"):
+@pytest.mark.parametrize("promoted_before", [False, True])
+def test_a_model_of_another_detector_is_not_given_to_the_scoring(registry: Registry, promoted_before: bool) -> None:
+    first = registry.register(SHIPPED, GOOD, "data-1")
+    if promoted_before:
+        registry.promote(first.version, SHIPPED)
+    batch = registry.register(SHIPPED, {**GOOD, "event_recall": 0.9}, "data-1", "batch")
+    with pytest.raises(LabError, match="is a batch detector, the scheduled scoring runs a streaming one"):
         registry.promote(batch.version, SHIPPED)
-    assert registry.current() == standing
+    assert registry.current() == (first if promoted_before else None)
 
 
 def test_without_the_shipped_models_figures_nothing_is_promoted(registry: Registry) -> None:
@@ -114,4 +115,4 @@ def test_the_scoring_job_reckons_the_same_version() -> None:
     sys.modules[spec.name] = job
     spec.loader.exec_module(job)
     assert job.version_of(SHIPPED) == models.version_of("streaming", SHIPPED)
-    assert job.DETECTOR == "streaming"
+    assert job.DETECTOR == models.SCORING

@@ -66,6 +66,11 @@ class Verdict:
         """False alarms of one device in one day; 0 when nothing was judged."""
         return self.false_alarms / self.device_days if self.device_days else 0.0
 
+    def metrics(self) -> dict[str, float]:
+        """Return the figures that a model is registered with, rounded so that equal runs give equal artefacts."""
+        found = {"event_recall": self.event_recall, "false_alarms_per_device_day": self.false_alarms_per_device_day}
+        return {name: round(value, 6) for name, value in found.items()}
+
     @property
     def median_delay(self) -> float:
         """The median delay in readings; NaN when nothing was found."""

@@ -92,6 +92,16 @@ def test_a_clock_that_jumps_is_put_in_order():
     assert scored.score.notna().all()
 
 
+def test_a_gap_of_months_is_no_step_and_the_same_step_without_a_gap_is_one():
+    noise = np.random.default_rng(5).normal(0, 0.1, 400).round(2)
+    together = frame((20 + noise + 6 * (np.arange(400) >= 200)).tolist())
+    assert batch.score(together).is_anomaly[198:203].any()
+    apart = together.assign(timestamp=together.timestamp + 86_400 * 120 * (together.index >= 200))
+    scored = batch.score(apart)
+    assert not scored.is_anomaly[180:220].any()
+    assert scored.score.notna().all()
+
+
 def test_an_empty_window_and_missing_columns_are_refused_with_the_cure():
     with pytest.raises(LabError, match="There is no reading"):
         batch.score(frame([]))

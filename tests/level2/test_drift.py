@@ -127,3 +127,18 @@ def test_no_common_device_and_too_few_weeks_are_refused():
         drift.by_device(weeks[:2], weeks[2])
     with pytest.raises(LabError, match="no device in common"):
         drift.by_device([], pd.DataFrame({"b": noise(1)}))
+
+
+def test_the_order_of_time_does_not_matter_and_an_empty_window_is_refused():
+    assert drift.population_stability(NORMAL, NORMAL[::-1]) == 0
+    with pytest.raises(LabError, match="0 numbers are too few"):
+        drift.of_values(NORMAL, np.array([]))
+    with pytest.raises(LabError, match="0 numbers are too few"):
+        drift.usual([NORMAL, NORMAL, np.array([])])
+
+
+def test_a_fleet_of_one_device_is_watched_too():
+    weeks = weeks_of(*({"a": noise(seed)} for seed in range(3)))
+    found = drift.by_device(weeks, pd.DataFrame({"a": noise(8, level=3)}))
+    assert found["a"].drifted
+    assert drift.exchanged(weeks, pd.DataFrame({"a": noise(8, level=3)})) == []

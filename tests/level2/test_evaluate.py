@@ -32,6 +32,7 @@ def test_events_delay_and_false_alarms_are_counted_as_by_hand():
     assert verdict.delays == (0, 4)
     assert verdict.median_delay == 2.0
     assert verdict.false_alarms_per_device_day == pytest.approx(1 / 6.25)
+    assert verdict.metrics() == {"event_recall": 0.666667, "false_alarms_per_device_day": 0.16}
 
 
 def test_many_alarms_in_one_event_find_it_once():

@@ -54,3 +54,20 @@ def test_one_or_two_devices_are_no_fleet(readings):
         fleet.compare(pair)
     with pytest.raises(LabError, match="There is no reading"):
         fleet.compare(readings.head(0))
+
+
+def test_a_device_whose_clock_jumped_away_is_not_compared_and_the_others_are(readings):
+    few = readings[readings.timestamp < readings.timestamp.min() + 3 * 86_400].copy()
+    before = fleet.compare(few[few.device_id != "node-2"])
+    few.loc[few.device_id == "node-2", "timestamp"] += 86_400 * 300
+    few.loc[few.device_id == "node-4", "temperature"] = np.nan
+    table = fleet.compare(few)
+    for silent in ("node-2", "node-4"):
+        assert table.score[silent] == 0
+        assert not table.apart[silent]
+        assert table.explanation[silent].startswith("not compared")
+    rest = ["node-1", "node-3", "node-6"]
+    assert table.explanation[rest].str.startswith("not compared").sum() == 0
+    assert (table.bias[rest] - before.bias[rest]).abs().max() < 1
+    assert (table.drift[rest] - before.drift[rest]).abs().max() < 1
+    assert np.isfinite(table.select_dtypes("number").to_numpy()).all()

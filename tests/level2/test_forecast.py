@@ -91,3 +91,25 @@ def test_too_short_series_gaps_and_too_few_origins_are_refused(nodes):
         forecast.coverage(forecast.Rolled(np.zeros((5, 24)), np.zeros((5, 24)), np.ones(5)), 20)
     with pytest.raises(LabError, match="There is no reading"):
         forecast.hourly(telemetry.frame().head(0))
+
+
+def test_a_clock_that_jumps_leaves_a_gap_that_is_refused():
+    frame = telemetry.frame()
+    one = frame[frame.device_id == "node-1"].copy()
+    one.loc[one.timestamp > one.timestamp.max() - 20 * 86_400, "timestamp"] += 86_400 * 100
+    hours = forecast.hourly(one)
+    assert hours.columns.tolist() == ["node-1"]
+    with pytest.raises(LabError, match="gaps of more than six hours"):
+        forecast.predict(hours["node-1"].to_numpy(), forecast.profile)
+
+
+def test_missing_values_of_one_device_leave_another_one_alone():
+    frame = telemetry.frame()
+    two = frame[frame.device_id.isin(["node-1", "node-2"])].copy()
+    two.loc[(two.device_id == "node-1") & (two.index % 5 == 0), "temperature"] = np.nan
+    two.loc[(two.device_id == "node-2"), "temperature"] = np.inf
+    hours = forecast.hourly(two)
+    made = forecast.predict(hours["node-1"].to_numpy(), forecast.profile)
+    assert np.isfinite([made.mean, made.low, made.high]).all()
+    with pytest.raises(LabError, match="gaps of more than six hours"):
+        forecast.predict(hours["node-2"].to_numpy(), forecast.profile)
