@@ -32,22 +32,21 @@ class Journey:
     item: Mapping[str, Mapping[str, Any]]
 
 
-def follow(
-    line: Connection, message: Mapping[str, Any], table: str, clock: Callable[[], float] = time.perf_counter
-) -> Journey:
-    """Publish a message and wait for its item; an item of an earlier run is removed first.
+def follow(line: Connection, payload: bytes, table: str, clock: Callable[[], float] = time.perf_counter) -> Journey:
+    """Publish a message on its device's topic and wait for its item; an item of an earlier run is removed first.
 
     Raises: LabError when it does not arrive.
     """
+    message = json.loads(payload)
     device_id, timestamp = message["device_id"], message["timestamp"]
     items.remove(table, device_id, timestamp, timestamp)
-    topic, payload = contract.topic(device_id), json.dumps(message)
+    topic = contract.topic(device_id)
     began = clock()
-    line.publish(topic, payload.encode())
+    line.publish(topic, payload)
     acknowledged = clock() - began
     items.wait_for(table, device_id, timestamp)
     stored = clock() - began
-    return Journey(topic, payload, acknowledged, stored, items.typed(table, device_id, timestamp))
+    return Journey(topic, payload.decode(), acknowledged, stored, items.typed(table, device_id, timestamp))
 
 
 def picture(journey: Journey, sql: str) -> Figure:

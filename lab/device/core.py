@@ -193,6 +193,22 @@ def topic(device_id: str) -> str:
     return _written(library().wio_topic(device_id.encode(), out, CAPACITY), out, f"{device_id!r} is no device's name.")
 
 
+def message(device_id: str, epoch_s: int, temperature: float, humidity: float = NO_HUMIDITY) -> bytes:
+    """Return the message that the firmware writes of a measurement (degrees Celsius, percent) at a Unix time.
+
+    Raises: LabError for a time that the firmware does not believe, a measurement that cannot be true, or a name that no
+    device may have.
+    """
+    core = Core(1)
+    while (step := core.tick(0)).action is not Action.NOTHING:
+        if step.action is Action.ASK_TIME and not core.time(step.number, epoch_s, 0):
+            raise LabError(f"The firmware does not believe the time {epoch_s}.", "Give one from 2024 to 2049.")
+        core.succeeded(step.number, 0)
+    if not core.record(temperature, humidity, now_ms=0):
+        raise LabError(f"{temperature} °C and {humidity} % cannot be true.", "Give -49.99 to 99.99 and 0 to 100.")
+    return core.payload(device_id)
+
+
 class Core:
     """One device. Parameters: seed decides its jitter; now_ms in all methods is the caller's counter (it may wrap)."""
 

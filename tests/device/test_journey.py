@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from itertools import count
 from typing import Any
 
 import pytest
 
 from lab import contract, fates, journey, latency, target
-from lab.device import Identity
+from lab.device import Identity, core
 from lab.device.connection import connected
 
 
 @pytest.fixture
 def message(identity: Identity) -> dict[str, Any]:
-    return {"device_id": identity.device_id, "timestamp": 1_640_995_200, "temperature": 25.5, "humidity": 60.2}
+    return {"device_id": identity.device_id, "timestamp": 1_735_689_600, "temperature": 25.5, "humidity": 60.2}
 
 
 def test_a_message_is_followed_from_its_topic_to_its_typed_item(
@@ -23,18 +24,20 @@ def test_a_message_is_followed_from_its_topic_to_its_typed_item(
     ticks = count()
     with connected(identity, target.mqtt()) as line:
         for _ in range(2):  # the item of the first does not pass for that of the second
-            way = journey.follow(line, message, cloud.table, lambda: next(ticks))
+            payload = core.message(identity.device_id, 1_735_689_600, 25.5, 60.2)
+            way = journey.follow(line, payload, cloud.table, lambda: next(ticks))
             assert (way.acknowledged, way.stored) == (1, 2)
+    assert json.loads(way.payload) == message
     assert way.topic == contract.topic(identity.device_id)
     assert way.item == {
         "device_id": {"S": identity.device_id},
-        "timestamp": {"N": "1640995200"},
+        "timestamp": {"N": "1735689600"},
         "temperature": {"N": "25.5"},
         "humidity": {"N": "60.2"},
     }
     words = [text.get_text() for text in journey.picture(way, cloud.sql).axes[0].texts]
     assert [word for word in words if word in {"device", "broker", "table"}] == ["device", "broker", "table"]
-    assert {"timestamp: N 1640995200", "taken after 1000 ms", "found after 2000 ms"} <= set(words)
+    assert {"timestamp: N 1735689600", "taken after 1000 ms", "found after 2000 ms"} <= set(words)
 
 
 def test_each_probe_is_acknowledged_before_it_is_stored(identity: Identity, cloud: Any) -> None:

@@ -7,7 +7,7 @@ from dataclasses import fields
 
 from lab.device import cures, flash
 from lab.device.cures import CURES
-from lab.device.status import Status
+from lab.device.status import STATES, Status
 from lab.target import ROOT
 
 PAGE = (ROOT / "docs" / "device.md").read_text(encoding="utf-8")
@@ -15,6 +15,10 @@ PAGE = (ROOT / "docs" / "device.md").read_text(encoding="utf-8")
 
 def test_every_fault_has_a_row() -> None:
     assert [code for code in CURES if f"\n| `{code}` |" not in PAGE] == []
+
+
+def test_every_state_has_a_row() -> None:
+    assert [state for state in STATES if f"\n| `{state}` |" not in PAGE] == []
 
 
 def test_every_member_of_the_status_line_is_explained() -> None:

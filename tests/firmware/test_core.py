@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.device.core import Action, Around, Core, Fault, Line, State, topic
+from lab.device.core import Action, Around, Core, Fault, Line, State, message, topic
 from lab.errors import LabError
 
 EPOCH = 1_790_000_000
@@ -264,6 +264,29 @@ def test_there_is_no_message_without_a_reading_and_no_topic_without_a_name(port)
         port.core.payload("wio-1")
     with pytest.raises(LabError, match="two words"):
         topic("two words")
+
+
+def test_the_firmware_writes_the_message_of_one_measurement():
+    assert json.loads(message("wio-1", EPOCH, 25.5, 60.25)) == {
+        "device_id": "wio-1",
+        "timestamp": EPOCH,
+        "temperature": 25.5,
+        "humidity": 60.25,
+    }
+    assert "humidity" not in json.loads(message("wio-1", EPOCH, -3))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("wio-1", 1_640_995_200, 25.5), "does not believe the time 1640995200"),
+        (("wio-1", EPOCH, 200), "200 °C and nan % cannot be true"),
+        (("two words", EPOCH, 25.5), "no message of 'two words'"),
+    ],
+)
+def test_what_the_firmware_would_not_send_is_refused(arguments, words):
+    with pytest.raises(LabError, match=words):
+        message(*arguments)
 
 
 def test_the_chart_is_that_of_the_recorded_readings(port):
