@@ -27,8 +27,10 @@ def to_json(value: Expr) -> str:  # noqa: PLR0911 - a return for each kind of ty
         return sql
     if kind == t.BOOLEAN or t.is_integer(kind) or isinstance(kind, t.Decimal):
         return f"CAST({sql} AS VARCHAR)"
-    if kind in (t.REAL, t.DOUBLE):
-        return udf.call(java_text.json_double, "VARCHAR", (f"CAST({sql} AS DOUBLE)", "DOUBLE"))
+    if kind == t.REAL:
+        return udf.call(java_text.json_float, "VARCHAR", (sql, "FLOAT"))
+    if kind == t.DOUBLE:
+        return udf.call(java_text.json_double, "VARCHAR", (sql, "DOUBLE"))
     if t.is_text(kind):
         return f"CAST(to_json({sql}) AS VARCHAR)"
     if kind == t.DATE or isinstance(kind, t.Timestamp | t.ZonedTimestamp):

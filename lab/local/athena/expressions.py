@@ -20,6 +20,8 @@ from lab.local.athena.operators import made
 from lab.local.athena.parse import place
 from lab.local.athena.scope import Scope, member, resolve
 from lab.local.athena.session import Session
+from lab.local.athena.sqljson.functions import analyse_json_call
+from lab.local.athena.sqljson.grammar import JsonCall
 
 Rule = Callable[[exp.Expr, Scope, Session], Expr]
 
@@ -292,6 +294,7 @@ _RULES: dict[type[exp.Expr], Rule] = {
     exp.Like: _with_scope(predicates.like),
     exp.Escape: _with_scope(predicates.like),
     exp.Exists: _with_scope(predicates.exists),
+    JsonCall: _with_scope(analyse_json_call),
     **dict.fromkeys((exp.Anonymous, exp.Window, exp.Filter, exp.IgnoreNulls, exp.RespectNulls), _call),
     **dict.fromkeys((exp.Extract, exp.Trim, exp.Substring, exp.StrPosition, exp.GroupConcat, exp.Normalize), _call),
 }

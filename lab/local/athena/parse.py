@@ -17,20 +17,10 @@ from sqlglot.parsers.trino import TrinoParser
 from sqlglot.tokens import Token, TokenType
 
 from lab.local.athena.errors import Position, SyntaxProblem
+from lab.local.athena.sqljson import grammar
 
 # Calls whose arguments have a syntax of their own; every other call stays a name with arguments.
-_SPECIAL_CALLS: tuple[str, ...] = (
-    "CAST",
-    "TRY_CAST",
-    "EXTRACT",
-    "POSITION",
-    "TRIM",
-    "SUBSTRING",
-    "LISTAGG",
-    "NORMALIZE",
-    "JSON_OBJECT",
-)
-_SPECIAL_CALLS += ("JSON_VALUE", "JSON_QUERY")
+_SPECIAL_CALLS = ("CAST", "TRY_CAST", "EXTRACT", "POSITION", "TRIM", "SUBSTRING", "LISTAGG", "NORMALIZE")
 
 # Operators and brackets of other dialects.
 _FOREIGN = {
@@ -99,7 +89,9 @@ def _positioned(parser: Callable[[TrinoParser], exp.Expr]) -> Callable[[TrinoPar
 class _Parser(TrinoParser):
     FUNCTIONS = {}  # noqa: RUF012 - sqlglot's own form
     FUNCTION_PARSERS = {  # noqa: RUF012
-        name: _positioned(parser) for name, parser in TrinoParser.FUNCTION_PARSERS.items() if name in _SPECIAL_CALLS
+        name: _positioned(parser)
+        for name, parser in {**TrinoParser.FUNCTION_PARSERS, **grammar.PARSERS}.items()
+        if name in (*_SPECIAL_CALLS, *grammar.PARSERS)
     }
     PLACEHOLDER_PARSERS = {  # noqa: RUF012
         TokenType.PLACEHOLDER: lambda self: self.expression(exp.Placeholder(), token=self._prev),

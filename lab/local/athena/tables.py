@@ -9,8 +9,9 @@ from sqlglot import exp
 from lab.local.athena.cast import cast_sql
 from lab.local.athena.catalog import Table, View
 from lab.local.athena.coerce import can_coerce
-from lab.local.athena.errors import QueryError
+from lab.local.athena.errors import QueryError, not_supported
 from lab.local.athena.expr import Expr, Traits
+from lab.local.athena.functions.reference import KNOWN
 from lab.local.athena.parse import parse_query, place
 from lab.local.athena.relation import Cte, Relation, derived
 from lab.local.athena.scope import Field, Scope
@@ -22,6 +23,8 @@ def named(node: exp.Table, scope: Scope, session: Session) -> Relation:
     """The relation that a name stands for. Raises TABLE_NOT_FOUND, SCHEMA_NOT_FOUND, CATALOG_NOT_FOUND."""
     if not isinstance(node.this, exp.Identifier):
         name = node.this.name if isinstance(node.this, exp.Anonymous) else type(node.this).__name__
+        if name in KNOWN:
+            raise not_supported(f"function {name}", place(node))
         raise QueryError("FUNCTION_NOT_FOUND", f"Table function '{name}' not registered", place(node))
     parts = [part.name.lower() for part in node.parts]
     if len(parts) == 1 and parts[0] in scope.ctes:

@@ -36,9 +36,9 @@ def call(function: Callable[..., Any], returns: str, *arguments: tuple[str, str]
     return _call(function, returns, arguments, variant, sees_null=False)
 
 
-def call_with_nulls(function: Callable[..., Any], returns: str, *arguments: tuple[str, str]) -> str:
+def call_with_nulls(function: Callable[..., Any], returns: str, *arguments: tuple[str, str], variant: str = "") -> str:
     """SQL that calls ``function``, which is given NULLs as None."""
-    return _call(function, returns, arguments, "", sees_null=True)
+    return _call(function, returns, arguments, variant, sees_null=True)
 
 
 def _call(

@@ -425,6 +425,10 @@ CASES: dict[str, list[tuple[str, str | None]]] = {
         ("from_utf8(X'58BF', '')", "X"),
     ],
     "more of several families": [
+        ('json_array_get(\'["a", [3, 9], "c"]\', 0)', "a"),
+        ('json_array_get(\'["c", [3, 9], "a"]\', -2)', "[3,9]"),
+        ("json_extract('{\"store\": {\"book\": 1}}', '$.store[book]')", "1"),
+        ('json_extract(\'{"store": {"book name": 1}}\', \'$.store["book name"]\')', "1"),
         ("parse_data_size('1B')", "1"),
         ("parse_data_size('1kB')", "1024"),
         ("parse_data_size('2.3MB')", "2411724"),

@@ -12,7 +12,7 @@ from lab.local.athena.functions.signature import Table, python, scalar
 
 TABLE: Table = {}
 _STEP = re.compile(
-    r"\.([A-Za-z_][\w-]*|\*)|\.\"((?:[^\"\\]|\\.)*)\"|\[(-?\d+|\*)\]|\[\"((?:[^\"\\]|\\.)*)\"\]|\['([^']*)'\]|(\.\.)"
+    r"\.([A-Za-z_][\w-]*|\*)|\.\"((?:[^\"\\]|\\.)*)\"|\[(-?\d+|\*)\]|\[([A-Za-z_]\w*)\]|\[\"((?:[^\"\\]|\\.)*)\"\]|\['([^']*)'\]|(\.\.)"
 )
 
 
@@ -39,12 +39,12 @@ def _steps(path: str) -> list[str | int]:
         match = _STEP.match(path, at)
         if not match:
             raise ValueError(f"TRINO:INVALID_FUNCTION_ARGUMENT:Invalid JSON path: '{path}':END")
-        name, quoted, index, bracketed, single, deep = match.groups()
+        name, quoted, index, bare, bracketed, single, deep = match.groups()
         if deep or "*" in (name, index):
             raise ValueError(
                 f"TRINO:NOT_SUPPORTED:JSON path with a wildcard '{path}' is not supported by this engine:END"
             )
-        word = next((part for part in (name, quoted, bracketed, single) if part is not None), None)
+        word = next((part for part in (name, quoted, bare, bracketed, single) if part is not None), None)
         found.append(int(index) if word is None else word)
         at = match.end()
     return found
@@ -106,11 +106,11 @@ def json_array_length(text: str) -> int | None:
 
 
 def json_array_get(text: str, index: int) -> str | None:
-    """The element at an index from 0, or from the end if negative."""
+    """The element at an index from 0, or from the end if negative; a string without its quotes, as Trino has it."""
     value = _load(text)
     if not isinstance(value, list) or not -len(value) <= index < len(value):
         return None
-    return dump(value[index])
+    return value[index] if isinstance(value[index], str) else dump(value[index])
 
 
 def is_json_scalar(text: str) -> bool:
