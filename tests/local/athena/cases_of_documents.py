@@ -314,7 +314,7 @@ CASES: dict[str, list[tuple[str, str | None]]] = {
         ("json_array_contains('[1, 2, 3]', 2)", "true"),
         ("json_array_length('[1, 2, 3]')", "3"),
         ("json_array_length('{}')", None),
-        ('json_array_get(\'["a", "b"]\', -1)', '"b"'),
+        ('json_array_get(\'["a", "b"]\', -1)', "b"),
         ("json_extract('{\"a\": {\"b\": 1}}', '$.a')", '{"b":1}'),
         ("json_extract_scalar('{\"a\": [1]}', '$.a[0]')", "1"),
         ("is_json_scalar('[1]')", "false"),
