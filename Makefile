@@ -21,7 +21,7 @@ setup: .venv/installed infra/cdk/node_modules/installed
 	@echo "environment   installing into .venv (the first time one or two minutes)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV)
-	@$(BIN)/uv pip install --quiet --require-hashes --no-deps --python $(BIN)/python --requirement requirements.lock
+	@$(BIN)/uv pip install --quiet --require-hashes --no-deps --compile-bytecode --python $(BIN)/python --requirement requirements.lock
 	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
 	@touch $@
 

@@ -22,7 +22,7 @@ WIDTH: Final = 100
 
 def page() -> str:
     """Return the page as Markdown: a heading and the help of each command and sub-command."""
-    context = click.Context(cli.group, info_name="lab")
+    context = click.Context(cli.group, info_name="lab", **cli.group.context_settings)
     parts = [f"## {name}\n\n```text\n{text}\n```\n" for name, text in _helps(cli.group, context)]
     return HEAD + "\n" + "\n".join(parts)
 

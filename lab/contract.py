@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-import jsonschema
+from lab.schemas import Draft202012Validator
 
 DEVICE_ID_PATTERN: Final = r"^[A-Za-z0-9:_-]{1,128}$"
 TOPIC_PATTERN: Final = re.compile(r"^device/([A-Za-z0-9:_-]{1,128})/data$")
@@ -27,7 +27,7 @@ SCHEMA: Final[dict[str, Any]] = {
     "additionalProperties": True,
 }
 
-_VALIDATOR: Final = jsonschema.Draft202012Validator(SCHEMA)
+_VALIDATOR: Final = Draft202012Validator(SCHEMA)
 
 
 def topic(device_id: str) -> str:

@@ -30,8 +30,10 @@ STYLE: Final[dict[str, Any]] = {
 }
 
 
-def new(rows: int = 1, columns: int = 1, width: float = 8.0, height: float = 3.2) -> tuple[Figure, Any]:
-    """Return a figure and its axes (one, or an array as ``plt.subplots`` gives). width, height: inches.
+def new(rows: int = 1, columns: int = 1, width: float = 8.0, height: float = 3.2, **options: Any) -> tuple[Figure, Any]:
+    """Return a figure and its axes (one, or an array as ``plt.subplots`` gives).
+
+    Parameters: width, height, inches; options, as ``plt.subplots`` takes them, such as ``sharex``.
 
     The figure belongs to nobody's global state: it is shown by ``Book.figure`` and then gone.
     """
@@ -44,7 +46,7 @@ def new(rows: int = 1, columns: int = 1, width: float = 8.0, height: float = 3.2
     with rc_context(style):
         figure = NewFigure(figsize=(width, height), layout="constrained")
         FigureCanvasAgg(figure)
-        return figure, figure.subplots(rows, columns)
+        return figure, figure.subplots(rows, columns, **options)
 
 
 def label(axes: Axes, x: str, y: str, title: str = "") -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from html import escape
@@ -24,6 +25,11 @@ RANGES: Final = (
     ("everything", 0.0),
 )
 NEWEST: Final = 10
+DAY_SECONDS: Final = 86_400
+NARROWEST: Final = 0.15
+"""Of the widest column that a chart could have."""
+MOST_COLUMNS: Final = 6
+TICKS: Final = 6
 TEMPERATURE: Final = Scale("temperature", "°C", -10.0, 40.0, figures.TEMPERATURE)
 HUMIDITY: Final = Scale("humidity", "%", 0.0, 100.0, figures.HUMIDITY)
 
@@ -41,7 +47,8 @@ class Panel:
         self._device = widgets.Dropdown(options=devices, value=chosen, description="device")
         self._hours = widgets.Dropdown(options=RANGES, value=0.0, description="time")
         self._body = widgets.HTML()
-        self.view = widgets.VBox([widgets.HBox([self._device, self._hours]), self._body])
+        filters = widgets.HBox([self._device, self._hours], layout=widgets.Layout(flex_flow="row wrap"))
+        self.view = widgets.VBox([filters, self._body])
         for control in (self._device, self._hours):
             control.observe(lambda _change: self.refresh(), names="value")
         self.refresh()
@@ -78,14 +85,41 @@ def html(samples: Sequence[Sample], device: str) -> str:
 
 
 def chart(samples: Sequence[Sample]) -> Any:
-    """Return a figure of temperature and humidity over time."""
-    figure, (upper, lower) = figures.new(rows=2, height=4.2)
-    times = [datetime.fromtimestamp(sample.timestamp, UTC) for sample in samples]
-    upper.plot(times, [sample.temperature for sample in samples], color=figures.TEMPERATURE)
-    lower.plot(times, [sample.humidity for sample in samples], color=figures.HUMIDITY)
-    figures.label(upper, "", "temperature in °C")
-    figures.label(lower, "time (UTC)", "humidity in %")
+    """Return a figure of temperature and humidity over time, a column for each time without a gap of a day."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    parts = episodes(samples)
+    shares = [max(math.sqrt(len(part)), NARROWEST * math.sqrt(len(samples))) for part in parts]
+    figure, axes = figures.new(rows=2, columns=len(parts), height=4.2, sharex="col", sharey="row", width_ratios=shares)
+    for part, (upper, lower) in zip(parts, axes.reshape(2, -1).T, strict=True):
+        times = [datetime.fromtimestamp(sample.timestamp, UTC) for sample in part]
+        few = len(part) <= NEWEST
+        style: Any = {"marker": "o" if few else "", "markersize": 4}
+        upper.plot(times, [sample.temperature for sample in part], color=figures.TEMPERATURE, **style)
+        lower.plot(times, [sample.humidity for sample in part], color=figures.HUMIDITY, **style)
+        if few:
+            lower.set_xticks(times[:1], [f"{time:%Y}\n{time:%m-%d}" for time in times[:1]])
+        else:
+            locator = AutoDateLocator(minticks=2, maxticks=TICKS)
+            lower.xaxis.set(major_locator=locator, major_formatter=ConciseDateFormatter(locator))
+    first = axes.reshape(2, -1)[:, 0]
+    first[0].set_ylabel("temperature in °C")
+    first[1].set_ylabel("humidity in %")
+    figure.supxlabel("time (UTC)", fontsize=10)
     return figure
+
+
+def episodes(samples: Sequence[Sample]) -> list[list[Sample]]:
+    """Return samples, which are in the order of time, cut where a day or more passed without one.
+
+    At least one part; samples that would fall into very many, as of a device that reports weekly, stay together.
+    """
+    parts: list[list[Sample]] = [[]]
+    for sample in samples:
+        if parts[-1] and sample.timestamp - parts[-1][-1].timestamp >= DAY_SECONDS:
+            parts.append([])
+        parts[-1].append(sample)
+    return parts if len(parts) <= MOST_COLUMNS else [list(samples)]
 
 
 def _image(samples: Sequence[Sample], device: str) -> str:

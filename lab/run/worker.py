@@ -13,13 +13,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
-# jsonschema compiles a grammar of this package at import, 0.7 s a notebook, for a URI format that none here has.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-
-import papermill  # noqa: E402 - after the line above, or it has no effect
-from papermill.engines import NBClientEngine, papermill_engines  # noqa: E402
-from papermill.exceptions import PapermillExecutionError  # noqa: E402
-from traitlets.config import Config  # noqa: E402
+import lab.schemas  # noqa: F401 - before papermill, which imports jsonschema  # isort: skip
+import papermill
+from papermill.engines import NBClientEngine, papermill_engines
+from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
 
 ENGINE: Final = "lab"
 

@@ -88,9 +88,9 @@ class Page:
             time.sleep(0.1)
         return time.monotonic() - began
 
-    def picture(self, path: Path) -> None:
-        """Save what the window shows as PNG."""
-        path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot")["data"]))
+    def picture(self) -> bytes:
+        """Return what the window shows, as PNG."""
+        return base64.b64decode(self.call("Page.captureScreenshot")["data"])
 
     def violations(self, axe: str) -> list[str]:
         """Return the serious findings of axe-core on the page. axe: its source text."""

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,34 +10,24 @@ import pytest
 from lab import target
 from lab.device import Twin, provision
 from lab.notebook import source
-from lab.run import folders
+from tests.browser import served
 from tests.browser.chrome import Page
+from tests.browser.served import READY, SHOWN
 
 pytestmark = pytest.mark.slow
 DEVICE = "wio-terminal-001"
-SHOWN = "[...document.querySelectorAll('[role=status]')].map(item => item.textContent).join(' ')"
 
 
 @pytest.fixture(scope="module")
 def address(level1: Path) -> Iterator[str]:
-    """Serve the page as `lab dashboard` does and return its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "lab.cli", "dashboard", "--no-browser", f"--port={port}"]
-    with subprocess.Popen(command, cwd=folders.ROOT, env=dict(os.environ), stderr=subprocess.PIPE, text=True) as server:
-        for line in server.stderr or ():
-            if f":{port}" in line:
-                break
-        try:
-            yield f"http://127.0.0.1:{port}/"
-        finally:
-            server.terminate()
+    """The address of the page, served as `lab dashboard` does."""
+    with served.dashboard() as address:
+        yield address
 
 
 def test_it_loads_filters_and_shows_a_new_reading(address: str, tab: Page) -> None:
     tab.open(address, 1280)
-    tab.wait(f"{SHOWN}.includes('readings')")
+    tab.wait(READY)
     whole = tab.value(SHOWN)
     choose(tab, "last day")
     tab.wait(f"{SHOWN} !== {whole!r}")
@@ -56,9 +42,15 @@ def test_it_loads_filters_and_shows_a_new_reading(address: str, tab: Page) -> No
     assert tab.loaded_from_elsewhere(address) == []
 
 
-def test_it_has_no_serious_barrier_on_a_phone(address: str, tab: Page, axe: str) -> None:
-    tab.open(address, 390)
-    tab.wait(f"{SHOWN}.includes('readings')")
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_it_has_no_serious_barrier_and_fits_its_window(
+    address: str, tab: Page, axe: str, width: int, theme: str
+) -> None:
+    tab.open(f"{address}?theme={theme}", width)
+    tab.wait(READY)
+    assert tab.value("document.body.dataset.jpThemeLight") == str(theme == "light").lower()
+    assert tab.value("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert tab.violations(axe) == []
 
 

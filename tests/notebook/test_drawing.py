@@ -3,7 +3,7 @@ from xml.etree import ElementTree
 import pytest
 
 from lab import drawing
-from lab.notebook import gauge, map
+from lab.notebook import gauge, map, panel
 from lab.notebook.panel import html
 from lab.notebook.source import Sample
 
@@ -58,6 +58,22 @@ def test_the_dashboard_of_a_silent_device_has_no_chart() -> None:
     page = html([], "node-1")
     assert "0 readings" in page
     assert "<img" not in page
+
+
+def test_a_chart_has_a_column_for_each_time_without_a_gap_of_a_day() -> None:
+    hours = [0, 1, 2, 100, 101, 5000]
+    samples = [Sample(3600.0 * hour, 20.0, None) for hour in hours]
+    assert [len(part) for part in panel.episodes(samples)] == [3, 2, 1]
+    columns = panel.chart(samples).axes
+    assert len(columns) == 6  # temperature above humidity
+    assert [len(line.get_xdata()) for axes in columns[:3] for line in axes.lines] == [3, 2, 1]
+    assert [axes.get_ylabel() for axes in columns] == ["temperature in °C", "", "", "humidity in %", "", ""]
+
+
+def test_samples_in_very_many_pieces_stay_in_one_column() -> None:
+    weekly = [Sample(604_800.0 * week, 20.0, 50.0) for week in range(50)]
+    assert panel.episodes(weekly) == [weekly]
+    assert panel.episodes([]) == [[]]
 
 
 def test_a_stack_is_drawn_with_a_dot_a_resource() -> None:

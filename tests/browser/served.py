@@ -1,0 +1,32 @@
+"""The dashboard's page as `lab dashboard` serves it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lab.run import folders
+
+SHOWN = "[...document.querySelectorAll('[role=status]')].map(item => item.textContent).join(' ')"
+READY = f"{SHOWN}.includes('readings')"
+
+
+@contextmanager
+def dashboard() -> Iterator[str]:
+    """Serve the page of the AWS that the environment names, and yield its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "lab.cli", "dashboard", "--no-browser", f"--port={port}"]
+    with subprocess.Popen(command, cwd=folders.ROOT, env=dict(os.environ), stderr=subprocess.PIPE, text=True) as server:
+        for line in server.stderr or ():
+            if f":{port}" in line:
+                break
+        try:
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            server.terminate()
