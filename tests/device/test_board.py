@@ -11,6 +11,7 @@ import pytest
 from lab import contract, target
 from lab.device import Identity
 from lab.device.board import READING_MS, Board, board
+from lab.device.connection import connected
 from lab.device.core import Fault, Line, Numbers, State
 
 START = 1_750_000_000
@@ -129,6 +130,19 @@ def test_an_inactive_certificate_holds_readings_until_it_is_active_again(aws: An
     assert before.fault in {Fault.TLS, Fault.MQTT_REFUSED}
     assert before.queued > 20
     aws.client("iot").update_certificate(certificateId=certificate, newStatus="ACTIVE")
+    settle(twin)
+    messages = unrepeated(arrivals.until(last_stamp(twin)))
+    assert stamps(messages) == list(range(START, last_stamp(twin) + 1, READING_S))
+
+
+def test_a_second_client_of_the_same_name_throws_the_device_out_and_costs_no_reading(
+    twin: Board, identity: Identity, arrivals: Any
+) -> None:
+    arrivals.of(twin.device_id)
+    settle(twin)
+    with connected(identity, target.mqtt()):
+        assert twin.run_until(offline, 2 * READING_S)
+        assert twin.numbers.fault in {Fault.LINK_LOST, Fault.NOT_ACKNOWLEDGED}
     settle(twin)
     messages = unrepeated(arrivals.until(last_stamp(twin)))
     assert stamps(messages) == list(range(START, last_stamp(twin) + 1, READING_S))

@@ -28,7 +28,8 @@ def sketch(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., list[str]]
     shutil.copy(flash.SKETCH / "wioterminal.ino", folder / "wioterminal.cpp")  # there is nothing that needs a prototype
     files = [folder / "wioterminal.cpp", *sorted(folder.glob("src/*/*.cpp")), STAND_IN / "main.cpp"]
     places = ["-isystem", str(STAND_IN), f"-I{folder}/src/board", f"-I{folder}/src/core"]
-    command = [*compiler(), *LANGUAGE, *WARNINGS, *places, *map(str, files), "-o", str(folder / "sketch")]
+    checks = ("-fsanitize=undefined", "-fsanitize-undefined-trap-on-error")
+    command = [*compiler(), *LANGUAGE, *WARNINGS, *checks, *places, *map(str, files), "-o", str(folder / "sketch")]
     made = subprocess.run(command, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
 

@@ -48,7 +48,8 @@ def core_messages() -> list[bytes]:
         probe.reading(99.99, 100, score=0.9, dropped=2**32 - 1, simulated=1),
         probe.reading(-0.004, 0, score=0.01),
     ]
-    return [probe.payload("wio-terminal-001", reading) or b"" for reading in every]
+    messages = [probe.payload("wio-terminal-001", reading) or b"" for reading in every]
+    return [*messages, probe.payload("w" * 128, every[2]) or b""]
 
 
 def simulated_messages() -> list[bytes]:
