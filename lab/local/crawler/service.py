@@ -14,13 +14,14 @@ from typing import Any, Final
 from lab.local.context import Context
 from lab.local.crawler import definition, dynamodb, history, s3, tags
 from lab.local.crawler.catalogue import PRINCIPAL, Counts, role_arn
-from lab.local.crawler.clock import Clock
 from lab.local.crawler.crawl import Crawl, Shapes, StoppedError
 from lab.local.crawler.history import Histories, page
+from lab.local.crawler.starts import Starts
 from lab.local.edge import Call, Operation
 from lab.local.errors import AwsError
 from lab.local.paths import read, write_private
 from lab.local.service_events import Tell
+from lab.local.waiting_thread import WaitingThread
 
 INTERRUPTED: Final = "The service restarted while the crawler was running."
 
@@ -44,7 +45,8 @@ class Crawlers:
         self._histories = Histories(self._crawlers)
         self._stops: dict[str, threading.Event] = {}
         self._threads: list[threading.Thread] = []
-        self._clock = Clock(self._scheduled, self._start_scheduled, context.now)
+        self._starts = Starts(self._scheduled, self._start_scheduled, context.now)
+        self._schedules = WaitingThread("crawler-schedules", self._starts.turn)
         for crawler in self._crawlers.values():
             if crawler["State"] != "READY":
                 self._histories.end(crawler, "FAILED", INTERRUPTED, context.now(), Counts())
@@ -71,11 +73,11 @@ class Crawlers:
 
     def start(self) -> None:
         """Let the schedules fire."""
-        self._clock.start()
+        self._schedules.start()
 
     def stop(self, deadline: float) -> None:
         """End the crawls under way."""
-        self._clock.stop(deadline)
+        self._schedules.stop(deadline)
         for stop in list(self._stops.values()):
             stop.set()
         for thread in self._threads:
@@ -91,7 +93,7 @@ class Crawlers:
             self._define(crawler, call.payload)
         if call.payload.get("Tags"):
             tags.replace(self._context, name, call.payload["Tags"])
-        self._clock.wake()
+        self._schedules.wake()
         return {}
 
     def _update(self, call: Call) -> dict[str, Any]:
@@ -100,7 +102,7 @@ class Crawlers:
             self._define(crawler, call.payload)
         if "Tags" in call.payload:  # no member of the operation: a stack changes tags this way
             tags.replace(self._context, crawler["Name"], call.payload["Tags"] or {})
-        self._clock.wake()
+        self._schedules.wake()
         return {}
 
     def _define(self, crawler: dict[str, Any], payload: dict[str, Any]) -> None:
@@ -243,7 +245,7 @@ class Crawlers:
                 raise AwsError("SchedulerRunningException", f"The schedule of crawler {name} is running already")
             crawler["Schedule"]["State"] = "SCHEDULED"
             self._save()
-        self._clock.wake()
+        self._schedules.wake()
         return {}
 
     def _stop_schedule(self, call: Call) -> dict[str, Any]:
@@ -265,7 +267,7 @@ class Crawlers:
             else:
                 crawler.pop("Schedule", None)
             self._save()
-        self._clock.wake()
+        self._schedules.wake()
         return {}
 
     def _metrics(self, call: Call) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from lab.local.context import Context
 from lab.local.edge import Call, Operation, Service
 from lab.local.errors import AwsError
 from lab.local.schedules import paging, planning, request
+from lab.local.schedules.attempts import Attempts
 from lab.local.schedules.delivery import PRINCIPAL, Delivery
 from lab.local.schedules.groups import Groups
 from lab.local.schedules.store import Store, key_of
-from lab.local.schedules.worker import Ticker
 
 ROUTES: Final = [
     ("POST", "/schedules/{Name}", "CreateSchedule"),
@@ -41,7 +41,7 @@ class Schedules:
         self._store = Store(context.state / "schedules", context.now())
         self._groups = Groups(context, self._store)
         self.delivery = Delivery(context, self._store)
-        self._ticker = Ticker(context, self.delivery)
+        self._attempts = Attempts(context, self.delivery)
 
     @property
     def service(self) -> Service:
@@ -58,11 +58,11 @@ class Schedules:
 
     def start(self) -> None:
         """Go on with the schedules and invocations of an earlier run."""
-        self._ticker.start()
+        self._attempts.start()
 
     def stop(self, deadline: float) -> None:
         """Finish the calls under way."""
-        self._ticker.stop(deadline)
+        self._attempts.stop(deadline)
 
     def _create(self, call: Call) -> dict[str, Any]:
         now = self._context.now()
@@ -79,7 +79,7 @@ class Schedules:
                 raise AwsError("ConflictException", f"Schedule {name} already exists.", 409)
             arn = f"arn:aws:scheduler:{self._context.region}:{self._context.account}:schedule/{group}/{name}"
             self._put(key, {**wanted, "Arn": arn, "CreationDate": now, "_token": token, "_request": wanted}, now)
-        self._ticker.wake()
+        self._attempts.wake()
         return {"ScheduleArn": arn}
 
     def _update(self, call: Call) -> dict[str, Any]:
@@ -91,7 +91,7 @@ class Schedules:
             known = self._found(call)
             kept = {member: known[member] for member in ("Arn", "CreationDate", "_token", "_request")}
             self._put(key_of(wanted["GroupName"], wanted["Name"]), {**wanted, **kept}, now)
-        self._ticker.wake()
+        self._attempts.wake()
         return {"ScheduleArn": known["Arn"]}
 
     def _put(self, key: str, schedule: dict[str, Any], now: float) -> None:

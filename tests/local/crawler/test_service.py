@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 
 from lab.local.context import Context, Credentials
 from lab.local.crawler import Crawlers
-from lab.local.crawler.clock import Clock
+from lab.local.crawler.starts import Starts
 from lab.local.edge import Call
 from lab.local.errors import AwsError
 
@@ -567,20 +567,20 @@ def test_when_a_scheduled_time_comes_the_crawler_is_started_once_and_never_for_t
     now = [1_772_193_600.0]  # 2026-02-27T12:00:00Z
     expressions = {"hourly": "cron(0 * * * ? *)", "nightly": "cron(30 12 * * ? *)"}
     started: list[tuple[str, float]] = []
-    clock = Clock(lambda: expressions, lambda name: started.append((name, now[0])), lambda: now[0])
+    starts = Starts(lambda: expressions, lambda name: started.append((name, now[0])), lambda: now[0])
     began = now[0]
     for _ in range(2 * 120):
-        assert clock.look() <= 30
+        assert starts.turn() <= 30
         now[0] += 30
     assert [(name, when - began) for name, when in started] == [("hourly", 0), ("nightly", 1800), ("hourly", 3600)]
     started.clear()
     now[0] += 5 * 3600  # the computer slept
-    clock.look()
+    starts.turn()
     assert [name for name, _ in started] == ["hourly"]
     del expressions["hourly"]
     started.clear()
     now[0] += 3600
-    clock.look()
+    starts.turn()
     assert started == []
 
 
@@ -592,7 +592,7 @@ def test_when_a_schedule_fires_the_crawler_runs(tmp_path: Path) -> None:
     every = "cron(0 0 1 1 ? 2199)"
     target = {"S3Targets": [{"Path": "s3://b/"}]}
     ask(crawlers, "CreateCrawler", Name="c", Role="r", DatabaseName="d", Targets=target, Schedule=every)
-    crawlers._clock._next = {"c": (every, time.time())}  # as if the time had come: tests do not wait for a full minute
+    crawlers._starts._next = {"c": (every, time.time())}  # as if the time had come: tests do not wait for a full minute
     crawlers.start()
     assert slow.asked.wait(SECONDS)
     crawlers.stop(SECONDS)
