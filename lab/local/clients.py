@@ -7,16 +7,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from lab.local.context import Credentials
+    from lab.local.context import Caller, Credentials
 
 RENEW_SECONDS: Final = 300
 
 
 class Clients:
-    """Makes clients and keeps them: one for the service's user and service, one for each role, principal and service.
+    """Makes clients and keeps them: one for the service's user and service, one for each role, caller and service.
 
     Parameters: endpoint, region; own, the service user's credentials; assume, returns a role's credentials for a
-    principal; now, Unix seconds.
+    caller; now, Unix seconds.
     """
 
     def __init__(
@@ -24,7 +24,7 @@ class Clients:
         endpoint: str,
         region: str,
         own: Credentials,
-        assume: Callable[[str, str], Credentials],
+        assume: Callable[[str, Caller], Credentials],
         now: Callable[[], float],
     ) -> None:
         self._endpoint = endpoint
@@ -33,20 +33,20 @@ class Clients:
         self._assume = assume
         self._now = now
         self._lock = threading.Lock()
-        self._kept: dict[tuple[str, ...], tuple[Any, float | None]] = {}
+        self._kept: dict[tuple[object, ...], tuple[Any, float | None]] = {}
 
     def service(self, service: str) -> Any:
         """Return a client of the embedded AWS's own user."""
         return self._client((service,), service, lambda: self._own)
 
-    def role(self, role_arn: str, principal: str, service: str) -> Any:
+    def role(self, role_arn: str, caller: Caller, service: str) -> Any:
         """Return a client under a role; its credentials are renewed before they run out.
 
-        Raises: AwsError AccessDeniedException when the role does not trust the principal.
+        Raises: AwsError AccessDeniedException when the role does not trust the caller.
         """
-        return self._client((role_arn, principal, service), service, lambda: self._assume(role_arn, principal))
+        return self._client((role_arn, caller, service), service, lambda: self._assume(role_arn, caller))
 
-    def _client(self, key: tuple[str, ...], service: str, credentials: Callable[[], Credentials]) -> Any:
+    def _client(self, key: tuple[object, ...], service: str, credentials: Callable[[], Credentials]) -> Any:
         with self._lock:
             client, expires = self._kept.get(key, (None, None))
             if client is not None and (expires is None or expires - self._now() > RENEW_SECONDS):

@@ -33,12 +33,20 @@ def hooks(decisions_file: Path) -> tuple[Hook, ...]:
 
     Parameters: decisions_file, where the permissions that roles use are kept.
     """
-    from lab.local import cloudformation, decisions, inputs, resources, service_events
+    from lab.local import cloudformation, decisions, inputs, resources, service_events, trust
     from lab.local.mqtt.hooks import HOOKS as GATEWAY
     from lab.local.rules.hooks import HOOKS as RULES
 
     recorded = decisions.hooks(decisions.Decisions(decisions_file))
-    return (*cloudformation.hooks(resources.TYPES), *GATEWAY, *RULES, *inputs.HOOKS, *service_events.HOOKS, *recorded)
+    return (
+        *cloudformation.hooks(resources.TYPES),
+        *GATEWAY,
+        *RULES,
+        *inputs.HOOKS,
+        *service_events.HOOKS,
+        *trust.HOOKS,
+        *recorded,
+    )
 
 
 def authority() -> str:

@@ -5,7 +5,6 @@ Nobody is root. The users are made in-process before the port opens; afterwards 
 
 from __future__ import annotations
 
-import json
 import secrets
 import string
 import time
@@ -18,7 +17,8 @@ from ministack import app as ministack_app
 from ministack.core.responses import request_scope
 from ministack.services import iam, sts
 
-from lab.local.context import Credentials
+from lab.local import trust
+from lab.local.context import Caller, Credentials
 from lab.local.errors import AwsError
 
 PERSON: Final = "lab"
@@ -44,11 +44,10 @@ async def user_credentials(name: str, known: Credentials | None, account: str, r
     return Credentials(_text(answer, "AccessKeyId"), _text(answer, "SecretAccessKey"))
 
 
-def assume_role(role_arn: str, principal: str, now: float | None = None) -> Credentials:
+def assume_role(role_arn: str, caller: Caller, now: float | None = None) -> Credentials:
     """Return credentials of a role for a service.
 
-    Parameters: principal, the service that asks, such as ``firehose.amazonaws.com``.
-    Raises: AwsError AccessDeniedException unless the role exists and its trust policy names the service.
+    Raises: AwsError AccessDeniedException unless the role exists and its trust policy lets the caller assume it.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html
     """
     try:
@@ -57,10 +56,10 @@ def assume_role(role_arn: str, principal: str, now: float | None = None) -> Cred
     except (ValueError, IndexError):
         raise AwsError("ValidationException", f"{role_arn} is not a role's ARN.") from None
     role = iam._roles.get_scoped(account, None, name)
-    if role is None or not _names_service(role["AssumeRolePolicyDocument"], principal):
-        raise AwsError("AccessDeniedException", f"{principal} is not authorized to assume {role_arn}", 403)
+    if role is None or not trust.trusts(role["AssumeRolePolicyDocument"], caller, account):
+        raise AwsError("AccessDeniedException", f"{caller.principal} is not authorized to assume {role_arn}", 403)
     began = time.time() if now is None else now
-    session = principal.partition(".")[0]
+    session = caller.principal.partition(".")[0]
     credentials = Credentials(
         "ASIA" + "".join(secrets.choice(_ALPHABET) for _ in range(16)),
         secrets.token_urlsafe(30),
@@ -80,24 +79,6 @@ def assume_role(role_arn: str, principal: str, now: float | None = None) -> Cred
         },
     )
     return credentials
-
-
-def _names_service(document: str | dict[str, Any], principal: str) -> bool:
-    """Look for an Allow of sts:AssumeRole to the service, and for no Deny of it."""
-    policy = json.loads(document) if isinstance(document, str) else document
-    statements = policy.get("Statement", [])
-    allowed = False
-    for statement in [statements] if isinstance(statements, dict) else statements:
-        services = (statement.get("Principal") or {}).get("Service", [])
-        actions = statement.get("Action", [])
-        services = [services] if isinstance(services, str) else services
-        actions = [actions] if isinstance(actions, str) else actions
-        if principal not in services or not {"sts:AssumeRole", "sts:*", "*"} & set(actions):
-            continue
-        if statement.get("Effect") == "Deny":
-            return False
-        allowed = True
-    return allowed
 
 
 async def _key_ids(user: str) -> list[str]:

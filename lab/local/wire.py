@@ -10,7 +10,7 @@ import json
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from lab.local.context import Context, Credentials
+from lab.local.context import Caller, Context, Credentials
 
 RENEW_SECONDS: Final = 300
 TIMEOUT_SECONDS: Final = 60.0
@@ -19,14 +19,14 @@ TIMEOUT_SECONDS: Final = 60.0
 class JsonClient:
     """Calls operations over the endpoint, signed. For one thread.
 
-    Parameters: role, its ARN; principal, the service that assumes it; service, the signing name; prefix, of the
+    Parameters: role, its ARN; caller, who assumes it; service, the signing name; prefix, of the
     X-Amz-Target header, such as ``Kinesis_20131202``.
     """
 
-    def __init__(self, context: Context, role: str, principal: str, service: str, prefix: str) -> None:
+    def __init__(self, context: Context, role: str, caller: Caller, service: str, prefix: str) -> None:
         self._context = context
         self._role = role
-        self._principal = principal
+        self._caller = caller
         self._service = service
         self._prefix = prefix
         self._credentials: Credentials | None = None
@@ -77,6 +77,6 @@ class JsonClient:
     def _granted(self) -> Credentials:
         known = self._credentials
         if known is None or (known.expires is not None and known.expires - self._context.now() < RENEW_SECONDS):
-            known = self._context.assume(self._role, self._principal)
+            known = self._context.assume(self._role, self._caller)
             self._credentials = known
         return known

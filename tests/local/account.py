@@ -58,10 +58,11 @@ def document(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
-def role(principal: str, statements: Iterable[Statement]) -> str:
-    """Make a role that a service may assume and return its ARN."""
+def role(principal: str, statements: Iterable[Statement], condition: dict[str, Any] | None = None) -> str:
+    """Make a role that a service may assume and return its ARN. Parameters: condition, of its trust policy."""
     iam, name = client("iam"), unique("role")
     trust = {"Effect": "Allow", "Principal": {"Service": principal}, "Action": "sts:AssumeRole"}
+    trust |= {"Condition": condition} if condition else {}
     arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))["Role"]["Arn"]
     grant(arn, statements)
     return arn

@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lab.local.context import Context
+from lab.local.context import Caller
 
-PRINCIPAL: Final = "glue.amazonaws.com"
+CALLER: Final = Caller("glue.amazonaws.com")
+"""Glue does not say for which crawler it assumes a role."""
 BATCH: Final = 100
 MARK: Final = "UPDATED_BY_CRAWLER"
 DEPRECATED: Final = "DEPRECATED_BY_CRAWLER"
@@ -33,11 +34,6 @@ INPUT_MEMBERS: Final = (
 def table_name(prefix: str, last: str) -> str:
     """Return a table's name as crawlers make them: lower case, anything but letters, digits and ``_`` an underscore."""
     return re.sub(r"[^a-z0-9_]", "_", (prefix + last).lower())
-
-
-def role_arn(context: Context, role: str) -> str:
-    """Return a role's ARN; crawlers may name it with its path alone."""
-    return role if role.startswith("arn:") else f"arn:aws:iam::{context.account}:role/{role}"
 
 
 @dataclass

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lab.local.context import Context
-from lab.local.crawler.catalogue import PRINCIPAL, Catalogue, role_arn
+from lab.local.crawler.catalogue import CALLER, Catalogue
 from lab.local.crawler.listing import Entry
 from lab.local.crawler.shape import Shape
 
@@ -71,7 +71,7 @@ class Crawl:
 
     def client(self, service: str) -> Any:
         """Return a client of a service under the crawler's role."""
-        return self._context.role_client(role_arn(self._context, self.crawler["Role"]), PRINCIPAL, service)
+        return self._context.role_client(self._context.role_arn(self.crawler["Role"]), CALLER, service)
 
     def check(self) -> None:
         """Raise StoppedError when the crawl is to stop."""

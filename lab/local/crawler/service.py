@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from lab.local.context import Context
 from lab.local.crawler import definition, dynamodb, history, s3, tags
-from lab.local.crawler.catalogue import PRINCIPAL, Counts, role_arn
+from lab.local.crawler.catalogue import CALLER, Counts
 from lab.local.crawler.crawl import Crawl, Shapes, StoppedError
 from lab.local.crawler.history import Histories, page
 from lab.local.crawler.starts import Starts
@@ -112,7 +112,7 @@ class Crawlers:
         elif "Schedule" in payload:
             wanted.pop("Schedule", None)
         try:
-            self._context.assume(role_arn(self._context, wanted["Role"]), PRINCIPAL)
+            self._context.assume(self._context.role_arn(wanted["Role"]), CALLER)
         except AwsError:
             raise AwsError(
                 "InvalidInputException",

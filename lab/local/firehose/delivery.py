@@ -13,7 +13,6 @@ from lab.local.firehose.batch import Batch, Source
 from lab.local.firehose.report import Report
 from lab.local.firehose.settings import Settings
 
-PRINCIPAL: Final = "firehose.amazonaws.com"
 POLL_SECONDS: Final = 0.25
 RETRY_SECONDS: Final = 2.0
 
@@ -75,6 +74,6 @@ class Delivery:
         folder = prefix.expand(settings.prefix, batch.since, settings.zone)
         version = f"{settings.stream}-{settings.version}"
         key = folder + prefix.object_name(version, batch.since, settings.zone, batch.name) + settings.suffix
-        client = self._context.role_client(settings.role, PRINCIPAL, "s3")
+        client = self._context.role_client(settings.role, settings.caller, "s3")
         content = gzip.compress(body, compresslevel=6, mtime=0) if settings.compressed else body
         client.put_object(Bucket=settings.bucket, Key=key, Body=content, ContentType="application/octet-stream")

@@ -13,7 +13,6 @@ from lab.local.context import Context
 from lab.local.errors import AwsError
 from lab.local.firehose.settings import Settings
 
-PRINCIPAL: Final = "firehose.amazonaws.com"
 AGAIN_SECONDS: Final = 60.0
 """A failure that lasts is told once a minute, not at every attempt."""
 
@@ -42,7 +41,7 @@ class Report:
             "errorCode": code,
         }
         try:
-            self._context.role_client(self._settings.role, PRINCIPAL, "logs").put_log_events(
+            self._context.role_client(self._settings.role, self._settings.caller, "logs").put_log_events(
                 logGroupName=self._settings.log_group,
                 logStreamName=self._settings.log_stream,
                 logEvents=[{"timestamp": int(now * 1000), "message": json.dumps(document)}],

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from lab.local.context import Caller
 from lab.local.errors import AwsError
 from lab.local.firehose import prefix
 
+PRINCIPAL: Final = "firehose.amazonaws.com"
 MEGABYTE: Final = 2**20
 NAME: Final = re.compile(r"[a-zA-Z0-9_.-]{1,64}")
 _EXTENSION: Final = re.compile(r"\.[0-9a-z!\-_.*'()]{1,127}")
@@ -63,6 +65,11 @@ class Settings:
     buffer_seconds: float
     log_group: str
     log_stream: str
+
+    @property
+    def caller(self) -> Caller:
+        """Who assumes the stream's roles."""
+        return Caller(PRINCIPAL, self.arn)
 
 
 def check(destination: Mapping[str, Any]) -> None:

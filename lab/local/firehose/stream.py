@@ -18,7 +18,6 @@ from lab.local.firehose.batch import Batch
 from lab.local.firehose.settings import Settings
 from lab.local.wire import JsonClient
 
-PRINCIPAL: Final = "firehose.amazonaws.com"
 TARGET: Final = "Kinesis_20131202"
 MOST_RECORDS: Final = 10_000
 MOST_OBJECTS: Final = 4
@@ -39,7 +38,7 @@ class StreamSource:
 
     def __init__(self, context: Context, settings: Settings, checkpoint: Path) -> None:
         self._settings = settings
-        self._kinesis = JsonClient(context, settings.source_role, PRINCIPAL, "kinesis", TARGET)
+        self._kinesis = JsonClient(context, settings.source_role, settings.caller, "kinesis", TARGET)
         self._checkpoint = checkpoint
         self._waiting: deque[_Record] = deque()
         self._bytes = 0

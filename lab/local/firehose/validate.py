@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from lab.local.context import Context
+from lab.local.context import Caller, Context
 from lab.local.edge import Call
 from lab.local.errors import AwsError
 from lab.local.firehose.describe import DESTINATION_ID
-from lab.local.firehose.settings import NAME, check
+from lab.local.firehose.settings import NAME, PRINCIPAL, check
 
-PRINCIPAL: Final = "firehose.amazonaws.com"
 DESTINATION: Final = "ExtendedS3DestinationConfiguration"
 TYPES: Final = ("DirectPut", "KinesisStreamAsSource")
 _SERVED: Final = frozenset(
@@ -43,11 +42,13 @@ def checked_creation(call: Call, context: Context) -> tuple[str, dict[str, Any]]
     if not isinstance(destination, dict):
         raise _refusal(f"{DESTINATION} is required: no other destination is served by this AWS.")
     check(destination)
-    _usable(context, destination["RoleARN"])
+    arn = f"arn:aws:firehose:{call.region}:{call.account}:deliverystream/{name}"
+    caller = Caller(PRINCIPAL, arn)
+    _usable(context, destination["RoleARN"], caller)
     if source:
-        _readable(context, source)
+        _readable(context, source, caller)
     return name, {
-        "arn": f"arn:aws:firehose:{call.region}:{call.account}:deliverystream/{name}",
+        "arn": arn,
         "type": kind,
         "source": source,
         "destination": destination,
@@ -79,19 +80,19 @@ def checked_update(call: Call, found: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _usable(context: Context, role: str) -> None:
+def _usable(context: Context, role: str, caller: Caller) -> None:
     """Refuse a role that Firehose may not assume."""
     try:
-        context.assume(role, PRINCIPAL)
+        context.assume(role, caller)
     except AwsError:
         raise _refusal(f"Firehose is unable to assume role {role}. Please check the role provided.") from None
 
 
-def _readable(context: Context, source: Mapping[str, Any]) -> None:
+def _readable(context: Context, source: Mapping[str, Any], caller: Caller) -> None:
     """Refuse a source that is not there or that its role may not describe."""
     role, arn = source.get("RoleARN", ""), source.get("KinesisStreamARN", "")
-    _usable(context, role)
-    client = context.role_client(role, PRINCIPAL, "kinesis")
+    _usable(context, role, caller)
+    client = context.role_client(role, caller, "kinesis")
     try:
         client.describe_stream(StreamName=arn.rpartition("/")[2], Limit=1)
     except Exception as error:

@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from lab.local.context import Context
+from lab.local.context import Caller, Context
 from lab.local.jobs import cause, spark_conf
 from lab.local.jobs.log_streams import LogStreams
 from lab.local.jobs.parameters import PYTHON, Parameters
 from lab.local.jobs.processes import Group
 
-PRINCIPAL: Final = "glue.amazonaws.com"
+CALLER: Final = Caller("glue.amazonaws.com")
+"""Glue does not say for which job it assumes a role."""
 LOG_GROUPS: Final = {"glueetl": "/aws-glue/jobs", PYTHON: "/aws-glue/python-jobs"}
 ERROR_TAIL: Final = 64_000
 
@@ -44,6 +45,7 @@ class Run:
         self._run_id = run_id
         self._parameters = parameters
         self._started = started
+        self._role = context.role_arn(str(job["Role"]))
         self._folder = context.state / "jobs" / run_id
         self._group: Group | None = None
         self._lock = threading.Lock()
@@ -87,7 +89,7 @@ class Run:
     def _fetch(self, url: str, folder: Path) -> Path:
         """Copy an object under the job's role into a folder, under its own name."""
         bucket, _, key = url.removeprefix("s3://").partition("/")
-        client = self._context.role_client(self._role(), PRINCIPAL, "s3")
+        client = self._context.role_client(self._role, CALLER, "s3")
         content: bytes = client.get_object(Bucket=bucket, Key=key)["Body"].read()
         folder.mkdir(exist_ok=True)
         path = folder / key.rpartition("/")[2]
@@ -95,16 +97,12 @@ class Run:
         return path
 
     def _logs(self) -> LogStreams:
-        client = self._context.role_client(self._role(), PRINCIPAL, "logs")
+        client = self._context.role_client(self._role, CALLER, "logs")
         return LogStreams(client, log_group(self._job), self._run_id, self._folder, self._context.now)
-
-    def _role(self) -> str:
-        role = str(self._job["Role"])
-        return role if role.startswith("arn:") else f"arn:aws:iam::{self._context.account}:role/{role}"
 
     def _environment(self, scratch: Path, modules: list[Path]) -> dict[str, str]:
         """Return nothing but what the script needs: no variable of this process leads it elsewhere."""
-        granted = self._context.assume(self._role(), PRINCIPAL)
+        granted = self._context.assume(self._role, CALLER)
         paths = dict.fromkeys(str(path.parent if path.suffix == ".py" else path) for path in modules)
         return {
             "PATH": os.pathsep.join((str(Path(sys.executable).parent), "/usr/bin", "/bin")),

@@ -49,7 +49,7 @@ async def _attempt(rule_name: str, action: dict[str, Any], message: Message, out
     name, fields = next(iter(action.items()))
     try:
         kind = ACTIONS[name]
-        effects = Effects(fields["roleArn"], message.account, message.region)
+        effects = Effects(fields["roleArn"], message.account, message.region, rule_name)
         await kind.perform(fields, Delivery(rule_name, message, output, effects))
     except ActionError as error:
         reason = str(error)

@@ -19,6 +19,7 @@ from ministack.core.iam_evaluator import pin_request_origin
 from ministack.core.responses import request_scope
 from ministack.services import s3
 
+from lab.local.context import Caller
 from lab.local.rules import permission
 from lab.local.rules.errors import ActionError
 
@@ -33,11 +34,17 @@ TARGETS: Final = {
 
 @dataclass(frozen=True)
 class Effects:
-    """Requests under one role. account, region: where the rule is."""
+    """Requests of a rule under one role. account, region: where the rule is."""
 
     role_arn: str
     account: str
     region: str
+    rule_name: str
+
+    def require(self, action: str, resource: str) -> None:
+        """Return when the role trusts the rule and allows the action. Raises: ActionError otherwise."""
+        caller = Caller(permission.PRINCIPAL, self.arn("iot", f"rule/{self.rule_name}"))
+        permission.require(self.role_arn, caller, action, resource, self.region)
 
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of a resource beside the rule."""
@@ -48,7 +55,7 @@ class Effects:
 
         Raises: ActionError when the role may not or the service refuses.
         """
-        permission.require(self.role_arn, f"{service}:{operation}", resource, self.region)
+        self.require(f"{service}:{operation}", resource)
         headers = {
             "x-amz-target": f"{TARGETS[service]}.{operation}",
             "content-type": "application/x-amz-json-1.1",
@@ -60,7 +67,7 @@ class Effects:
 
     async def put_object(self, bucket: str, key: str, body: bytes, headers: Mapping[str, str]) -> None:
         """Put an object into a bucket. Raises: ActionError when the role may not or S3 refuses."""
-        permission.require(self.role_arn, "s3:PutObject", f"arn:aws:s3:::{bucket}/{key}", self.region)
+        self.require("s3:PutObject", f"arn:aws:s3:::{bucket}/{key}")
         # S3 takes a request without signature for an anonymous one, unless it is told that a service asks in-process.
         with request_scope(self.account, self.region):
             status, _, answer = await s3.handle_request(
@@ -71,7 +78,7 @@ class Effects:
 
     async def publish(self, topic_arn: str, form: Mapping[str, str]) -> None:
         """Publish to an SNS topic. Raises: ActionError when the role may not or SNS refuses."""
-        permission.require(self.role_arn, "sns:Publish", topic_arn, self.region)
+        self.require("sns:Publish", topic_arn)
         fields = {"Action": "Publish", "Version": "2010-03-31", "TopicArn": topic_arn, **form}
         body = "&".join(f"{name}={quote(value, safe='')}" for name, value in fields.items()).encode()
         await self._request("sns", "POST", "/", {"content-type": "application/x-www-form-urlencoded"}, body)

@@ -7,32 +7,33 @@ Source: https://docs.aws.amazon.com/iot/latest/developerguide/iot-create-role.ht
 
 from __future__ import annotations
 
-import json
 import time
-from typing import Any, Final
+from typing import Final
 
 from ministack.core import iam_evaluator
 from ministack.services import iam
 
+from lab.local import trust
+from lab.local.context import Caller
 from lab.local.rules.errors import ActionError
 
 PRINCIPAL: Final = "iot.amazonaws.com"
 KEPT_SECONDS: Final = 0.2
 MOST_KEPT: Final = 1024
 
-_kept: dict[tuple[str, str, str, str], tuple[float, str | None]] = {}
+_kept: dict[tuple[str, Caller, str, str, str], tuple[float, str | None]] = {}
 
 
-def require(role_arn: str, action: str, resource: str, region: str) -> None:
-    """Return when the role trusts the rules engine and allows the action.
+def require(role_arn: str, caller: Caller, action: str, resource: str, region: str) -> None:
+    """Return when the role trusts the rules engine, acting for a rule, and allows the action.
 
     Raises: ActionError with AWS's sentence otherwise.
     """
-    key = (role_arn, action, resource, region)
+    key = (role_arn, caller, action, resource, region)
     now = time.monotonic()
     until, refusal = _kept.get(key, (0.0, None))
     if now >= until:
-        refusal = _refusal(role_arn, action, resource, region)
+        refusal = _refusal(role_arn, caller, action, resource, region)
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
         _kept[key] = now + KEPT_SECONDS, refusal
@@ -40,11 +41,11 @@ def require(role_arn: str, action: str, resource: str, region: str) -> None:
         raise ActionError(refusal)
 
 
-def _refusal(role_arn: str, action: str, resource: str, region: str) -> str | None:
+def _refusal(role_arn: str, caller: Caller, action: str, resource: str, region: str) -> str | None:
     """Return why it is not allowed, or None when it is."""
     account, name = _owner(role_arn)
     role = iam._roles.get_scoped(account, None, name) if name else None
-    if role is None or not _trusted(role["AssumeRolePolicyDocument"]):
+    if role is None or not trust.trusts(role["AssumeRolePolicyDocument"], caller, account):
         return (
             f"{PRINCIPAL} is unable to assume role {role_arn} "
             "(Service: AWSSecurityTokenService; Status Code: 403; Error Code: AccessDenied)"
@@ -79,22 +80,3 @@ def _owner(role_arn: str) -> tuple[str, str]:
     if len(parts) != 6 or not parts[5].startswith("role/"):
         return "", ""
     return parts[4], parts[5].rpartition("/")[2]
-
-
-def _trusted(document: str | dict[str, Any]) -> bool:
-    """Tell whether a trust policy lets the rules engine assume the role."""
-    policy = json.loads(document) if isinstance(document, str) else document
-    statements = policy.get("Statement", [])
-    allowed = False
-    for statement in [statements] if isinstance(statements, dict) else statements:
-        services = _list((statement.get("Principal") or {}).get("Service", []))
-        if PRINCIPAL not in services or not {"sts:AssumeRole", "sts:*", "*"} & set(_list(statement.get("Action", []))):
-            continue
-        if statement.get("Effect") == "Deny":
-            return False
-        allowed = True
-    return allowed
-
-
-def _list(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else value

@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Collection
 from typing import Any, Final
 
-from lab.local.context import Context
+from lab.local.context import Caller, Context
 from lab.local.errors import AwsError
 from lab.local.schedules import dead_letter, expression, planning, target
 from lab.local.schedules.store import Store
@@ -107,7 +107,8 @@ class Delivery:
 
     def _client(self, invocation: dict[str, Any]) -> target.Client:
         role = invocation["target"]["RoleArn"]
-        return lambda service: self._context.role_client(role, PRINCIPAL, service)
+        caller = caller_of(self._context, invocation["schedule"].partition("/")[0])
+        return lambda service: self._context.role_client(role, caller, service)
 
     def _text(self, execution_id: str, invocation: dict[str, Any]) -> str:
         """Return the input with AWS's keywords replaced."""
@@ -164,6 +165,14 @@ class Delivery:
             ):
                 del self._store.schedules[invocation["schedule"]]
             self._store.save()
+
+
+def caller_of(context: Context, group: str) -> Caller:
+    """Return who assumes the roles of a group's schedules.
+
+    Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+    """
+    return Caller(PRINCIPAL, f"arn:aws:scheduler:{context.region}:{context.account}:schedule-group/{group}")
 
 
 def _described(error: Exception) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from lab.local.edge import Call, Operation, Service
 from lab.local.errors import AwsError
 from lab.local.schedules import paging, planning, request
 from lab.local.schedules.attempts import Attempts
-from lab.local.schedules.delivery import PRINCIPAL, Delivery
+from lab.local.schedules.delivery import Delivery, caller_of
 from lab.local.schedules.groups import Groups
 from lab.local.schedules.store import Store, key_of
 
@@ -67,7 +67,7 @@ class Schedules:
     def _create(self, call: Call) -> dict[str, Any]:
         now = self._context.now()
         wanted = request.schedule(call.payload, now)
-        self._check_role(wanted["Target"]["RoleArn"])
+        self._check_role(wanted)
         group, name = wanted["GroupName"], wanted["Name"]
         key, token = key_of(group, name), call.payload.get("ClientToken")
         with self._store.lock:
@@ -86,7 +86,7 @@ class Schedules:
         """Replace a schedule: members that the request leaves out go back to their defaults."""
         now = self._context.now()
         wanted = request.schedule(call.payload, now)
-        self._check_role(wanted["Target"]["RoleArn"])
+        self._check_role(wanted)
         with self._store.lock:
             known = self._found(call)
             kept = {member: known[member] for member in ("Arn", "CreationDate", "_token", "_request")}
@@ -142,10 +142,10 @@ class Schedules:
         if group not in self._store.groups:
             raise AwsError("ResourceNotFoundException", f"Schedule group {group} does not exist.", 404)
 
-    def _check_role(self, role: str) -> None:
+    def _check_role(self, wanted: dict[str, Any]) -> None:
         """Refuse a role that does not trust Scheduler, as AWS does when the schedule is made."""
         try:
-            self._context.assume(role, PRINCIPAL)
+            self._context.assume(wanted["Target"]["RoleArn"], caller_of(self._context, wanted["GroupName"]))
         except AwsError:
             raise AwsError(
                 "ValidationException",

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.local.context import Context, Credentials
+from lab.local.context import Caller, Context, Credentials
 from lab.local.edge import Call
 from lab.local.errors import AwsError
 from lab.local.schedules import Schedules, expression, planning
@@ -22,6 +22,7 @@ from lab.local.schedules import Schedules, expression, planning
 NOON = 1_772_193_600.0  # 2026-02-27T12:00:00Z
 ROLE = "arn:aws:iam::000000000000:role/starter"
 QUEUE = "arn:aws:sqs:ap-northeast-1:000000000000:dead"
+CALLER = Caller("scheduler.amazonaws.com", "arn:aws:scheduler:ap-northeast-1:000000000000:schedule-group/default")
 GLUE = "arn:aws:scheduler:::aws-sdk:glue:startJobRun"
 
 
@@ -48,13 +49,14 @@ class World:
     def no_client(self, service: str) -> Any:
         raise AssertionError(f"{service} must be called under the schedule's role")
 
-    def assume(self, role: str, _principal: str) -> Credentials:
+    def assume(self, role: str, caller: Caller) -> Credentials:
+        assert caller == CALLER
         if role != ROLE:
             raise AwsError("AccessDeniedException", "no")
         return Credentials("a", "b")
 
-    def client(self, role: str, principal: str, service: str) -> Any:
-        assert (role, principal) == (ROLE, "scheduler.amazonaws.com")
+    def client(self, role: str, caller: Caller, service: str) -> Any:
+        assert (role, caller) == (ROLE, CALLER)
 
         def method(name: str) -> Callable[..., None]:
             def called(**parameters: Any) -> None:

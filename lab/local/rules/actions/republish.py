@@ -10,7 +10,6 @@ from typing import Final
 
 from ministack.services import iot
 
-from lab.local.rules import permission
 from lab.local.rules.action import Action, Delivery, Fields
 from lab.local.rules.errors import ActionError, RuleError
 
@@ -30,7 +29,7 @@ async def perform(fields: Fields, delivery: Delivery) -> None:
     if depth >= DEEPEST:
         raise ActionError(f"Messages were republished {DEEPEST} times in a row")
     effects = delivery.effects
-    permission.require(effects.role_arn, "iot:Publish", effects.arn("iot", f"topic/{topic}"), effects.region)
+    effects.require("iot:Publish", effects.arn("iot", f"topic/{topic}"))
     qos = int(delivery.fill(fields.get("qos", 0)) or 0)
     token = _depth.set(depth + 1)
     try:

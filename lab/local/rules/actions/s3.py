@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from lab.local.rules import permission
 from lab.local.rules.action import Action, Delivery, Fields
 from lab.local.rules.errors import ActionError
 
@@ -20,7 +19,7 @@ async def perform(fields: Fields, delivery: Delivery) -> None:
     headers = {}
     if fields.get("cannedAcl"):
         arn = f"arn:aws:s3:::{bucket}/{key}"
-        permission.require(delivery.effects.role_arn, "s3:PutObjectAcl", arn, delivery.effects.region)
+        delivery.effects.require("s3:PutObjectAcl", arn)
         headers["x-amz-acl"] = delivery.fill(fields["cannedAcl"])
     await delivery.effects.put_object(bucket, key, delivery.body, headers)
 
