@@ -144,14 +144,14 @@ def test_a_schedule_is_not_made_with_a_role_that_means_another_group(aws: Any, q
     for group, made in (("others", False), ("default", True)):
         condition = {"StringEquals": {"aws:SourceArn": groups + group, "aws:SourceAccount": ACCOUNT}}
         role = account.role("scheduler.amazonaws.com", [Statement("sqs:SendMessage")], condition)
-        target = {"Arn": arn, "RoleArn": role, "Input": "called"}
+        called = {"Arn": arn, "RoleArn": role, "Input": "called"}
         if made:
-            scheduler.create_schedule(**request, Target=target)
+            scheduler.create_schedule(**request, Target=called)
             assert wait_for(lambda: received(aws, queue), "the call") == ["called"]
             scheduler.delete_schedule(Name=name)
         else:
             with pytest.raises(ClientError, match="must allow AWS EventBridge Scheduler to assume the role"):
-                scheduler.create_schedule(**request, Target=target)
+                scheduler.create_schedule(**request, Target=called)
         account.drop_role(role)
 
 
