@@ -34,6 +34,7 @@ def hooks(decisions_file: Path) -> tuple[Hook, ...]:
     Parameters: decisions_file, where the permissions that roles use are kept.
     """
     from lab.local import cloudformation, decisions, inputs, resources, service_events, trust
+    from lab.local.kinesis.hooks import HOOKS as STREAMS
     from lab.local.mqtt.hooks import HOOKS as GATEWAY
     from lab.local.rules.hooks import HOOKS as RULES
 
@@ -42,6 +43,7 @@ def hooks(decisions_file: Path) -> tuple[Hook, ...]:
         *cloudformation.hooks(resources.TYPES),
         *GATEWAY,
         *RULES,
+        *STREAMS,
         *inputs.HOOKS,
         *service_events.HOOKS,
         *trust.HOOKS,
@@ -119,21 +121,13 @@ class _Ask(Ask):
 
 
 def _install_resource_types(ours: Mapping[str, dict[str, Any]]) -> None:
-    """Add our types to CloudFormation, and what its table type leaves out: point-in-time recovery."""
-    from ministack.services import dynamodb
+    """Add our types to CloudFormation, and what its own types leave out."""
     from ministack.services.cloudformation import provisioners
 
+    from lab.local import stock_types
+
     provisioners._RESOURCE_HANDLERS.update(ours)
-    table = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]
-    made = table["create"]
-
-    def create(logical_id: str, properties: dict[str, Any], *rest: Any) -> Any:
-        result = made(logical_id, properties, *rest)
-        recovery = properties.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled", False)
-        dynamodb._pitr_settings[result[0]] = str(recovery).lower() == "true"
-        return result
-
-    table["create"] = create
+    stock_types.complete(provisioners._RESOURCE_HANDLERS)
 
 
 def _watched(name: str, handler: Wire, touch: Callable[[str], None]) -> Wire:

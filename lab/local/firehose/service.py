@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import shutil
 import threading
 import uuid
@@ -23,6 +22,7 @@ from lab.local.firehose.journal import Journal
 from lab.local.firehose.settings import MEGABYTE, settings
 from lab.local.firehose.stream import StreamSource
 from lab.local.firehose.validate import checked_creation, checked_update
+from lab.local.paths import read, write_private
 
 MOST_RECORD_BYTES: Final = 1000 * 1024
 MOST_BATCH_RECORDS: Final = 500
@@ -39,7 +39,7 @@ class Firehose:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._file = self._folder / "streams.json"
         self._lock = threading.RLock()
-        self._streams: dict[str, dict[str, Any]] = _read(self._file)
+        self._streams: dict[str, dict[str, Any]] = read(self._file) or {}
         self._deliveries: dict[str, Delivery] = {}
         self._started = False
 
@@ -196,9 +196,7 @@ class Firehose:
 
     def _save(self) -> None:
         with self._lock:
-            part = self._file.with_suffix(".part")
-            part.write_text(json.dumps(self._streams, indent=1))
-            part.replace(self._file)
+            write_private(self._file, self._streams)
 
 
 def _data(record: Any) -> bytes:
@@ -211,11 +209,3 @@ def _data(record: Any) -> bytes:
 
 def _record_id() -> str:
     return uuid.uuid4().hex
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        document: dict[str, Any] = json.loads(path.read_text())
-    except FileNotFoundError:
-        return {}
-    return document

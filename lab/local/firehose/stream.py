@@ -7,7 +7,6 @@ Source: https://docs.aws.amazon.com/firehose/latest/dev/writing-with-kinesis-str
 from __future__ import annotations
 
 import base64
-import json
 import uuid
 from collections import deque
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any, Final, NamedTuple
 from lab.local.context import Context
 from lab.local.firehose.batch import Batch
 from lab.local.firehose.settings import Settings
+from lab.local.paths import read, write_private
 from lab.local.wire import JsonClient
 
 TARGET: Final = "Kinesis_20131202"
@@ -44,8 +44,9 @@ class StreamSource:
         self._bytes = 0
         self._taken = 0
         self._name = uuid.uuid4()
-        self._delivered = _load(checkpoint)
+        self._delivered: dict[str, str] = read(checkpoint) or {}
         self._read = dict(self._delivered)
+        self._ended: set[str] = set()
 
     @property
     def size(self) -> int:
@@ -58,16 +59,19 @@ class StreamSource:
         return self._waiting[0].arrived if self._waiting else None
 
     def fill(self) -> bool:
-        """Read what is new in every shard. Returns whether there may be more at once."""
+        """Read what is new in every shard, in children only when their parents are read. Returns whether to go on."""
         if self._bytes >= MOST_OBJECTS * self._settings.buffer_bytes:
             return False
-        name, more = self._settings.source_arn.rpartition("/")[2], False
+        name = self._settings.source_arn.rpartition("/")[2]
+        unread: set[str] = set()
         for shard in self._kinesis.call("ListShards", {"StreamName": name})["Shards"]:
-            more |= self._read_shard(name, shard["ShardId"]) > 0
-        return more
+            waits_for = {shard.get("ParentShardId"), shard.get("AdjacentParentShardId")}
+            if unread & waits_for or (shard["ShardId"] not in self._ended and self._read_shard(name, shard["ShardId"])):
+                unread.add(shard["ShardId"])
+        return bool(unread)
 
-    def _read_shard(self, name: str, shard: str) -> int:
-        """Read after the last record of a shard, and return how many there were.
+    def _read_shard(self, name: str, shard: str) -> bool:
+        """Read after the last record of a shard, and return whether there was one.
 
         MiniStack's iterator is a place in a list that shrinks as records expire, so each read asks for a new one.
         """
@@ -81,14 +85,17 @@ class StreamSource:
             "Limit": MOST_RECORDS,
             "StreamARN": self._settings.source_arn,
         }
-        records = self._kinesis.call("GetRecords", ask)["Records"]
+        answer = self._kinesis.call("GetRecords", ask)
+        records = answer["Records"]
         for record in records:
             data = base64.b64decode(record["Data"])
             self._waiting.append(_Record(shard, record["SequenceNumber"], record["ApproximateArrivalTimestamp"], data))
             self._bytes += len(data)
         if records:
             self._read[shard] = records[-1]["SequenceNumber"]
-        return len(records)
+        if not answer.get("NextShardIterator"):
+            self._ended.add(shard)
+        return bool(records)
 
     def take(self) -> Batch:
         """Return the oldest records, up to one object's size. Raises: LookupError when nothing waits."""
@@ -110,15 +117,5 @@ class StreamSource:
             record = self._waiting.popleft()
             self._delivered[record.shard] = record.sequence
             self._bytes -= len(record.data)
-        part = self._checkpoint.with_suffix(".part")
-        part.write_text(json.dumps(self._delivered))
-        part.replace(self._checkpoint)
+        write_private(self._checkpoint, self._delivered)
         self._name = uuid.uuid4()
-
-
-def _load(checkpoint: Path) -> dict[str, str]:
-    try:
-        document: dict[str, str] = json.loads(checkpoint.read_text())
-    except FileNotFoundError:
-        return {}
-    return document

@@ -1,0 +1,1 @@
+"""What Kinesis Data Streams needs beyond MiniStack: shards that close instead of vanishing, and its metrics."""

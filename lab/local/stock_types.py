@@ -1,0 +1,49 @@
+"""What MiniStack's own CloudFormation types accept and leave out: done here, after them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Handlers = dict[str, dict[str, Any]]
+
+
+def complete(handlers: Handlers) -> None:
+    """Put our additions into MiniStack's table of resource types."""
+    table, stream = handlers["AWS::DynamoDB::Table"], handlers["AWS::Kinesis::Stream"]
+    table["create"] = _with_recovery(table["create"])
+    stream["update"] = _with_shards(stream["update"])
+
+
+def _with_recovery(create: Callable[..., Any]) -> Callable[..., Any]:
+    """Add point-in-time recovery to the making of a table."""
+
+    def made(logical_id: str, properties: dict[str, Any], *rest: Any) -> Any:
+        from ministack.services import dynamodb
+
+        result = create(logical_id, properties, *rest)
+        recovery = properties.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled", False)
+        dynamodb._pitr_settings[result[0]] = str(recovery).lower() == "true"
+        return result
+
+    return made
+
+
+def _with_shards(update: Callable[..., Any]) -> Callable[..., Any]:
+    """Add another number of shards to the update of a stream."""
+
+    def changed(physical_id: str, old: dict[str, Any], new: dict[str, Any], *rest: Any) -> Any:
+        from ministack.services import kinesis
+
+        from lab.local.errors import AwsError
+        from lab.local.kinesis import shards
+
+        stream = kinesis._streams.get(physical_id)
+        if stream is not None and old.get("Name") == new.get("Name") and "ShardCount" in new:
+            try:
+                shards.scale(stream, int(new["ShardCount"]))
+            except AwsError as error:
+                raise ValueError(f"{error.message} (Service: Kinesis, Error Code: {error.code})") from error
+        return update(physical_id, old, new, *rest)
+
+    return changed
