@@ -17,7 +17,7 @@ Properties = dict[str, Any]
 Result = tuple[str, dict[str, Any]]
 
 SAM: Final = "AWS::Serverless-2016-10-31"
-REFUSED: Final = ("AWS::CloudFormation::CustomResource", "AWS::Glue::Trigger")
+REFUSED: Final = ("AWS::CloudFormation::CustomResource", "AWS::Glue::Trigger", "AWS::Logs::SubscriptionFilter")
 """Types that MiniStack takes and nobody here acts upon."""
 
 TEMPLATE_MODULES: Final = ("handlers", "changesets")

@@ -28,13 +28,14 @@ class Worker(Protocol):
         """Finish what is under way, or leave it to the checkpoint, within a number of seconds."""
 
 
-def hooks(decisions_file: Path) -> tuple[Hook, ...]:
-    """Return the private names that our rules, gateway, resource types and record of permissions rely on.
+def hooks(decisions_file: Path, account: str, region: str) -> tuple[Hook, ...]:
+    """Return the private names that what stands at the edge relies on.
 
-    Parameters: decisions_file, where the permissions that roles use are kept.
+    Parameters: decisions_file, where the permissions that roles use are kept; account, region: of this AWS.
     """
     from lab.local import cloudformation, decisions, inputs, resources, service_events, trust
     from lab.local.kinesis.hooks import HOOKS as STREAMS
+    from lab.local.monitoring import hooks as monitoring
     from lab.local.mqtt.hooks import HOOKS as GATEWAY
     from lab.local.rules.hooks import HOOKS as RULES
 
@@ -44,6 +45,7 @@ def hooks(decisions_file: Path) -> tuple[Hook, ...]:
         *GATEWAY,
         *RULES,
         *STREAMS,
+        *monitoring.hooks(service_events.of("aws.cloudwatch", account, region)),
         *inputs.HOOKS,
         *service_events.HOOKS,
         *trust.HOOKS,
@@ -71,6 +73,9 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     from lab.local.crawler import Crawlers
     from lab.local.firehose import Firehose
     from lab.local.jobs import Jobs
+    from lab.local.monitoring.hooks import json_or_query
+    from lab.local.monitoring.metrics import Change
+    from lab.local.monitoring.watch import Watch
     from lab.local.mqtt import revocation
     from lab.local.mqtt.session import GatewaySession
     from lab.local.schedules import ROUTES, Schedules
@@ -93,6 +98,8 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     served = {**services, "scheduler": schedules.service}
     _install_resource_types(cloudformation.handlers(resources.TYPES, _Ask(served, context)))
     GatewaySession.changed = lambda: touch("iot")
+    Change.told = lambda: touch("monitoring")
+    handlers["monitoring"] = json_or_query(handlers["monitoring"])
 
     def changed(name: str) -> None:
         touch(name)
@@ -101,7 +108,7 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
 
     for name, handler in list(handlers.items()):
         handlers[name] = _watched(name, checked(name, handler), changed)
-    return [firehose, crawlers, jobs, schedules]
+    return [firehose, crawlers, jobs, schedules, Watch(context)]
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ FOLDERS: Final = {
     "kinesis": "kinesis",
     "kms": "kms",
     "logs": "logs",
+    "monitoring": "cloudwatch",
     "secretsmanager": "secretsmanager",
     "sqs": "sqs",
     "ssm": "ssm",

@@ -95,7 +95,7 @@ class EmbeddedAws:
         from lab.local.persistence import Snapshots
 
         version = importlib.metadata.version("ministack")
-        hooks.install((*hooks.RELIED_ON, *edges.hooks(self._paths.decisions)), version)
+        hooks.install((*hooks.RELIED_ON, *edges.hooks(self._paths.decisions, ACCOUNT, self._options.region)), version)
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._stop.set)

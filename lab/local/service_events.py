@@ -6,20 +6,25 @@ Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-even
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol
 
 from lab.local.hook import Hook
 
-Tell = Callable[[str, Mapping[str, Any]], None]
-"""Puts an event of one service on the bus: from its detail type and its detail."""
+
+class Tell(Protocol):
+    """Puts an event of one service on the bus."""
+
+    def __call__(self, detail_type: str, detail: Mapping[str, Any], resources: Sequence[str] = (), /) -> None:
+        """Parameters: resources, the ARNs that the event is about."""
+
 
 HOOKS: Final = (
     Hook(
         "ministack.services.eventbridge",
         "_put_events",
         ("data", "allow_aws_source"),
-        "what Glue tells of its runs: the API refuses sources that begin with aws.",
+        "what services tell of themselves: the API refuses sources that begin with aws.",
     ),
 )
 
@@ -27,12 +32,12 @@ HOOKS: Final = (
 def of(source: str, account: str, region: str) -> Tell:
     """Return what tells the events of one service. Parameters: source, such as ``aws.glue``."""
 
-    def tell(detail_type: str, detail: Mapping[str, Any]) -> None:
+    def tell(detail_type: str, detail: Mapping[str, Any], resources: Sequence[str] = (), /) -> None:
         from ministack.core.responses import request_scope
         from ministack.services import eventbridge
 
-        entry = {"Source": source, "DetailType": detail_type, "Detail": json.dumps(detail), "Resources": []}
+        said = {"DetailType": detail_type, "Detail": json.dumps(detail), "Resources": list(resources)}
         with request_scope(account, region):
-            eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
+            eventbridge._put_events({"Entries": [{"Source": source, **said}]}, allow_aws_source=True)
 
     return tell

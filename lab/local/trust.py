@@ -40,6 +40,7 @@ def trusts(document: str | dict[str, Any], caller: Caller, account: str) -> bool
 def allows(document: str | dict[str, Any], caller: Caller, account: str, action: str, resource: str) -> bool:
     """Tell whether the policy of a resource allows a service an action on it."""
     said = {"aws:sourceaccount": account, "aws:sourcearn": caller.source} if caller.source else {}
+    said |= {"aws:sourceowner": account} if action.startswith("sns:") else {}  # of SNS's default policy
     if caller.principal == SAYS_EXTERNAL_ID:
         said["sts:externalid"] = account
     asked = iam_evaluator.EvalContext(

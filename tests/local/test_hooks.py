@@ -9,7 +9,7 @@ import pytest
 from lab.local import edges, hooks
 from lab.local.hook import Hook
 
-ALL = (*hooks.RELIED_ON, *edges.hooks(Path("decisions.jsonl")))
+ALL = (*hooks.RELIED_ON, *edges.hooks(Path("decisions.jsonl"), "000000000000", "ap-northeast-1"))
 
 
 @pytest.mark.parametrize("hook", ALL, ids=lambda hook: f"{hook.module}.{hook.name}")

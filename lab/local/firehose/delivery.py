@@ -10,6 +10,7 @@ from typing import Final
 from lab.local.context import Context
 from lab.local.firehose import prefix
 from lab.local.firehose.batch import Batch, Source
+from lab.local.firehose.metrics import StreamMetrics
 from lab.local.firehose.report import Report
 from lab.local.firehose.settings import Settings
 
@@ -22,8 +23,9 @@ logger = logging.getLogger("lab.firehose")
 class Delivery:
     """The thread of one delivery stream. It tries until it succeeds; what waits stays with the source."""
 
-    def __init__(self, context: Context, settings: Settings, source: Source) -> None:
+    def __init__(self, context: Context, settings: Settings, source: Source, metrics: StreamMetrics) -> None:
         self.source = source
+        self.metrics = metrics
         self._context = context
         self._settings = settings
         self._report = Report(context, settings)
@@ -50,6 +52,7 @@ class Delivery:
         hop = self._settings.source_arn
         try:
             more = not final and self.source.fill()
+            self.metrics.waiting(self.source.since)
             hop = self._settings.bucket
             while self._due(final):
                 self._write(self.source.take())
@@ -57,6 +60,9 @@ class Delivery:
         except Exception as error:
             logger.warning("delivery stream %s: %s: %s", self._settings.stream, hop, error)
             self._report.failed(hop, error)
+            if hop == self._settings.bucket:
+                self.metrics.failed()
+            self.metrics.waiting(self.source.since)
             return RETRY_SECONDS
         return 0.0 if more else POLL_SECONDS
 
@@ -77,3 +83,5 @@ class Delivery:
         client = self._context.role_client(settings.role, settings.caller, "s3")
         content = gzip.compress(body, compresslevel=6, mtime=0) if settings.compressed else body
         client.put_object(Bucket=settings.bucket, Key=key, Body=content, ContentType="application/octet-stream")
+        self.metrics.waiting(batch.since)
+        self.metrics.delivered(len(batch.records), len(body))

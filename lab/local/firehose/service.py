@@ -19,6 +19,7 @@ from lab.local.errors import AwsError
 from lab.local.firehose.delivery import Delivery
 from lab.local.firehose.describe import description
 from lab.local.firehose.journal import Journal
+from lab.local.firehose.metrics import StreamMetrics
 from lab.local.firehose.settings import MEGABYTE, settings
 from lab.local.firehose.stream import StreamSource
 from lab.local.firehose.validate import checked_creation, checked_update
@@ -147,6 +148,7 @@ class Firehose:
             if delivery is None or not isinstance(delivery.source, Journal):
                 raise AwsError("ServiceUnavailableException", "Slow down.", 503)
             delivery.source.append(data)
+        delivery.metrics.put(call.operation, [len(record) for record in data])
 
     def _tag(self, call: Call) -> dict[str, Any]:
         _, found = self._find(call)
@@ -180,12 +182,13 @@ class Firehose:
         if earlier:
             earlier.stop(STOP_SECONDS)
         meant = settings(name, self._streams[name])
+        metrics = StreamMetrics(self._context, name)
         source = (
-            StreamSource(self._context, meant, self._checkpoint(name))
+            StreamSource(self._context, meant, self._checkpoint(name), metrics)
             if meant.source_arn
             else Journal(self._journal(name), meant.buffer_bytes, self._context.now)
         )
-        self._deliveries[name] = Delivery(self._context, meant, source)
+        self._deliveries[name] = Delivery(self._context, meant, source, metrics)
         self._deliveries[name].start()
 
     def _checkpoint(self, name: str) -> Path:

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from lab.local.context import Context
 from lab.local.firehose.batch import Batch
+from lab.local.firehose.metrics import StreamMetrics
 from lab.local.firehose.settings import Settings
 from lab.local.paths import read, write_private
 from lab.local.wire import JsonClient
@@ -36,7 +37,8 @@ class _Record(NamedTuple):
 class StreamSource:
     """The records of one Kinesis stream. Parameters: checkpoint, the file of delivered positions by shard."""
 
-    def __init__(self, context: Context, settings: Settings, checkpoint: Path) -> None:
+    def __init__(self, context: Context, settings: Settings, checkpoint: Path, metrics: StreamMetrics) -> None:
+        self._metrics = metrics
         self._settings = settings
         self._kinesis = JsonClient(context, settings.source_role, settings.caller, "kinesis", TARGET)
         self._checkpoint = checkpoint
@@ -87,11 +89,14 @@ class StreamSource:
         }
         answer = self._kinesis.call("GetRecords", ask)
         records = answer["Records"]
+        sizes = []
         for record in records:
             data = base64.b64decode(record["Data"])
+            sizes.append(len(data))
             self._waiting.append(_Record(shard, record["SequenceNumber"], record["ApproximateArrivalTimestamp"], data))
             self._bytes += len(data)
         if records:
+            self._metrics.read(sizes, answer["MillisBehindLatest"])
             self._read[shard] = records[-1]["SequenceNumber"]
         if not answer.get("NextShardIterator"):
             self._ended.add(shard)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from lab.local.edge import Response, error_response
 from lab.local.errors import AwsError
 from lab.local.hook import Hook
-from lab.local.kinesis import shards
+from lab.local.kinesis import metrics, shards
 
 Operation = Callable[[dict[str, Any]], Response]
 Change = Callable[[shards.Stream, dict[str, Any]], dict[str, Any]]
@@ -202,6 +202,9 @@ HOOKS: Final = (
     Hook(_KINESIS, "_route_to_shard", ("hash_key_int", "stream"), "closed shards take no record", routed),
     Hook(_KINESIS, "_shard_out", ("shard_id", "shard"), "the end of a closed shard", shown),
     Hook(_KINESIS, "_get_records", ("data",), "the children of a closed shard", read),
+    Hook(_KINESIS, "_get_records", ("data",), "what readers tell CloudWatch", metrics.got),
+    Hook(_KINESIS, "_put_record", ("data",), "what writers tell CloudWatch", metrics.put),
+    Hook(_KINESIS, "_put_records", ("data",), "what writers of batches tell CloudWatch", metrics.put_several),
     Hook(_KINESIS, "_describe_stream_summary", ("data",), "the number of open shards", summarised),
     Hook(_KINESIS, "_list_shards", ("data",), "shards by a filter", listed),
     Hook(_KINESIS, "_expire_records", ("stream",), "closed shards that have expired", expired),

@@ -7,6 +7,7 @@ import json
 import logging
 from typing import Any
 
+from lab.local.rules import metrics
 from lab.local.rules.action import Delivery
 from lab.local.rules.actions import ACTIONS
 from lab.local.rules.effects import Effects
@@ -28,6 +29,8 @@ async def run(rule: Rule, message: Message) -> None:
     """
     if rule.get("ruleDisabled"):
         return
+    if message.document is UNDEFINED:
+        metrics.not_parsed(rule["ruleName"], message)
     try:
         output = query(rule["sql"]).result(message)
     except SqlError as error:  # a rule stored before its SQL was refused
@@ -38,6 +41,7 @@ async def run(rule: Rule, message: Message) -> None:
     failures = []
     for action in rule["actions"]:
         failure = await _attempt(rule["ruleName"], action, message, output)
+        metrics.acted(rule["ruleName"], next(iter(action)), message, "Failure" if failure else "Success")
         if failure is not None:
             failures.append(failure)
     if failures:
@@ -74,6 +78,8 @@ async def _report(rule: Rule, message: Message, failures: list[dict[str, str]]) 
         logger.warning("Rule %s failed and has no error action: %s", rule["ruleName"], json.dumps(failures))
         return
     failure = await _attempt(rule["ruleName"], action, message, document)
+    told = "ErrorActionFailure" if failure else "ErrorActionSuccess"
+    metrics.acted(rule["ruleName"], next(iter(action)), message, told)
     if failure is not None:
         logger.warning("Rule %s: the error action failed: %s", rule["ruleName"], json.dumps(failure))
 

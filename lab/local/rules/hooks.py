@@ -9,6 +9,7 @@ from typing import Any
 from ministack.services import iot
 
 from lab.local.hook import Hook
+from lab.local.rules import metrics
 from lab.local.rules.dispatch import run
 from lab.local.rules.errors import RuleError, SqlError
 from lab.local.rules.message import Message
@@ -45,6 +46,8 @@ def evaluated(_original: Callable[..., Awaitable[None]]) -> Callable[..., Awaita
             topic_filter = _filter(rule)
             if topic_filter and iot._subscription_matches(topic_filter, topic):
                 message = message or _message(account_id, region, topic, payload, client_id)
+                if not rule.get("ruleDisabled"):
+                    metrics.matched(rule["ruleName"], message)
                 await run(rule, message)
 
     return _evaluate_topic_rules

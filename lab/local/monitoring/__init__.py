@@ -1,0 +1,1 @@
+"""CloudWatch beyond MiniStack: metrics that services tell of themselves, alarms that are evaluated, metric filters."""
