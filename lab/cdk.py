@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from lab import target
+from lab import synthesis, target
 from lab.errors import LabError
 
 INFRA: Final = target.ROOT / "infra" / "cdk"
@@ -54,16 +54,20 @@ class Assembly:
 
 
 def synthesise(contexts: Mapping[str, Mapping[str, str]], folder: Path) -> Assembly:
-    """Make the templates of some stacks.
+    """Make the templates of some stacks, or take them from an earlier synthesis of the same sources and settings.
 
     Parameters: contexts, each stack's settings by its id, with account and region; folder, where the assembly goes.
     Raises: LabError with the app's own sentence when a setting is wrong.
     """
     settings = json.dumps({stack: dict(context) for stack, context in contexts.items()}, sort_keys=True)
+    key = synthesis.fingerprint(settings, os.environ)
+    if synthesis.copy(key, folder):
+        return Assembly(folder)
     arguments = ["synth", "--quiet", "--output", str(folder), "--context", f"stackSettings={settings}"]
     status, lines = _run(arguments, variables=offline_environment(), cwd=INFRA)
     if status:
         raise LabError(_cause(lines, "The stacks could not be synthesised."), "Mend the setting, then run it again.")
+    synthesis.keep(key, folder)
     return Assembly(folder)
 
 
