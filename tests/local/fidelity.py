@@ -85,6 +85,12 @@ ROWS: Final = (
         "test_when_killed_at_random_moments_nothing_acknowledged_is_lost_and_deliveries_go_on",
     ),
     Row(
+        "Kinesis",
+        ("SplitShard", "MergeShards", "UpdateShardCount", "DescribeStreamSummary"),
+        "faithful",
+        "test_whatever_is_done_the_open_shards_share_all_hash_keys_and_no_record_is_dropped",
+    ),
+    Row(
         "Firehose",
         ("CreateDeliveryStream",),
         "partial",
@@ -255,6 +261,48 @@ ROWS: Final = (
         "test_schemas_and_tables_are_those_that_the_connector_shows",
     ),
     Row(
+        "CloudWatch",
+        ("PutMetricData", "GetMetricStatistics", "GetMetricData", "ListMetrics"),
+        "faithful",
+        "test_statistics_without_dimensions_are_those_of_the_metric_without_any",
+    ),
+    Row(
+        "CloudWatch",
+        ("metrics of AWS/Kinesis, AWS/Firehose, AWS/IoT (rules and actions) and AWS/SQS",),
+        "partial",
+        "test_a_delivery_stream_tells_what_came_in_what_it_delivered_and_how_old_it_was",
+        "those that an alarm may need; nothing is throttled here, so nothing tells of it; other services tell nothing",
+    ),
+    Row(
+        "CloudWatch",
+        ("PutMetricAlarm", "DescribeAlarms", "SetAlarmState", "DeleteAlarms"),
+        "partial",
+        "test_an_alarm_that_changes_tells_its_topic_the_bus_and_its_history",
+        "alarms tell SNS topics; metric math, anomaly detection and other actions are refused; a minute counts as soon "
+        "as it is over",
+    ),
+    Row(
+        "CloudWatch Logs",
+        ("PutMetricFilter",),
+        "partial",
+        "test_a_metric_filter_counts_what_matches_and_raises_its_alarm",
+        "patterns of terms, a number as value; other patterns, values and dimensions of the event are refused",
+    ),
+    Row(
+        "CloudWatch Logs",
+        ("FilterLogEvents",),
+        "partial",
+        "test_events_are_found_by_terms_and_no_other_pattern",
+        "patterns of terms; JSON, columns and expressions are refused",
+    ),
+    Row(
+        "CloudWatch Logs",
+        ("PutSubscriptionFilter",),
+        "refused",
+        "test_events_are_found_by_terms_and_no_other_pattern",
+        "by name",
+    ),
+    Row(
         "CloudFormation",
         ("CreateChangeSet", "ExecuteChangeSet", "DescribeStacks", "DeleteStack"),
         "partial",
@@ -267,6 +315,14 @@ ROWS: Final = (
         "faithful",
         "test_without_one_permission_that_action_alone_fails_and_the_error_action_names_it",
         "there is no root user",
+    ),
+    Row(
+        "IAM and STS",
+        ("trust policies",),
+        "faithful",
+        "test_a_rule_uses_a_role_only_when_the_trust_policy_means_that_rule",
+        "rules, delivery streams and schedules say their source (aws:SourceArn, aws:SourceAccount), Firehose its "
+        "account as sts:ExternalId; Glue says nothing, as its guide does not tell that it would",
     ),
     Row(
         "DynamoDB, S3, SQS, SNS, CloudWatch Logs",

@@ -51,6 +51,36 @@ def _of_form(params: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def exact(original: Callable[..., dict[str, str]]) -> Callable[..., dict[str, str]]:
+    """Wrap the reading of a question's dimensions: no dimensions mean the metric without any, not all there are."""
+
+    class Exact(dict[str, str]):
+        """Dimensions that count even when there are none: MiniStack leaves out those that are false."""
+
+        def __bool__(self) -> bool:
+            return True
+
+    return lambda dimensions: Exact(original(dimensions))
+
+
+def statistics(original: Put) -> Put:
+    """Wrap GetMetricStatistics, which in a form reads dimensions by itself: without them it would mix all."""
+
+    @wraps(original)
+    def get_metric_statistics(
+        params: dict[str, Any], cbor_data: dict[str, Any], is_cbor: bool, is_json: bool = False
+    ) -> Response:
+        from ministack.services import cloudwatch
+
+        if not (is_cbor or is_json) and "Dimensions.member.1.Name" not in params:
+            message = "GetMetricStatistics without Dimensions is served to clients of the JSON protocol alone."
+            refusal: Response = cloudwatch._error("InvalidParameterCombination", message, 400)
+            return refusal
+        return original(params, cbor_data, is_cbor, is_json)
+
+    return get_metric_statistics
+
+
 def made(original: Callable[[dict[str, Any]], None]) -> Callable[[dict[str, Any]], None]:
     """Wrap what CloudFormation stores: an alarm that would not be evaluated fails its resource."""
 
@@ -88,6 +118,8 @@ def hooks(tell: Tell) -> tuple[Hook, ...]:
     return (
         Hook(cloudwatch, "_put_metric_alarm", put, "alarms that cannot be evaluated", put_alarm),
         Hook(cloudwatch, "cloudformation_put_metric_alarm", ("alarm",), "alarms of stacks", made),
+        Hook(cloudwatch, "_dims_from_list", ("dimensions",), "statistics without dimensions", exact),
+        Hook(cloudwatch, "_get_metric_statistics", put, "statistics asked for in a form", statistics),
         Hook(cloudwatch, "_evaluate_alarm", ("alarm",), "the state of an alarm", alarms.evaluated(tell)),
         Hook(
             cloudwatch,

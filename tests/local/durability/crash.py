@@ -1,4 +1,4 @@
-"""``kill -9`` of the embedded AWS while six services are written to: what was acknowledged must be there afterwards.
+"""``kill -9`` of the embedded AWS while eight services are written to: what was acknowledged must be there afterwards.
 
 ``python -m tests.local.durability.crash --rounds 20 --seed 1`` runs as many rounds as wanted on one account.
 """
@@ -91,7 +91,7 @@ class Crash:
 
     def _compare(self) -> None:
         stored = {name: look() for name, look in self._readers().items()}
-        for name in ("s3", "dynamodb", "kinesis", "sqs", "iot"):
+        for name in ("s3", "dynamodb", "kinesis", "sqs", "iot", "logs", "cloudwatch"):
             lost = self._must[name] - stored[name]
             assert not lost, f"{name} lost {len(lost)} of {len(self._must[name])}: {sorted(lost)[:5]}"
         # A delivery stream goes on from where it stood: what the stream still has and what was put is delivered.
@@ -116,6 +116,8 @@ class Crash:
             "kinesis": lambda: _records(client("kinesis")),
             "sqs": lambda: self._messages(client("sqs")),
             "iot": lambda: _items(client("dynamodb"), f"{NAME}-rule"),
+            "logs": lambda: _events(client("logs")),
+            "cloudwatch": lambda: _metrics(client("cloudwatch")),
         }
 
     def _messages(self, sqs: Any) -> set[str]:
@@ -131,6 +133,16 @@ class Crash:
 def _items(dynamodb: Any, table: str) -> set[str]:
     pages = dynamodb.get_paginator("scan").paginate(TableName=table)
     return {item["id"]["S"] for page in pages for item in page["Items"]}
+
+
+def _events(logs: Any) -> set[str]:
+    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=NAME)
+    return {event["message"] for page in pages for event in page["events"]}
+
+
+def _metrics(cloudwatch: Any) -> set[str]:
+    pages = cloudwatch.get_paginator("list_metrics").paginate(Namespace=NAME)
+    return {metric["MetricName"] for page in pages for metric in page["Metrics"]}
 
 
 def _records(kinesis: Any) -> set[str]:

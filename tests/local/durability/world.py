@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import ssl
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -62,6 +63,8 @@ class World:
         kinesis.create_stream(StreamName=NAME, ShardCount=2)
         kinesis.get_waiter("stream_exists").wait(StreamName=NAME, WaiterConfig={"Delay": 1})
         self.client("sqs").create_queue(QueueName=NAME)
+        self.client("logs").create_log_group(logGroupName=NAME)
+        self.client("logs").create_log_stream(logGroupName=NAME, logStreamName=NAME)
         self._prepare_deliveries()
         self._prepare_device()
 
@@ -123,6 +126,8 @@ class World:
             "sqs": self._sqs,
             "firehose": self._firehose,
             "iot": self._iot,
+            "logs": self._logs,
+            "cloudwatch": self._cloudwatch,
         }
 
     def _s3(self) -> Write:
@@ -145,6 +150,19 @@ class World:
     def _firehose(self) -> Write:
         client = self.client("firehose")
         return lambda text: client.put_record(DeliveryStreamName=DIRECT, Record={"Data": text.encode()})
+
+    def _logs(self) -> Write:
+        client = self.client("logs")
+
+        def write(text: str) -> None:
+            event = {"timestamp": int(time.time() * 1000), "message": text}
+            client.put_log_events(logGroupName=NAME, logStreamName=NAME, logEvents=[event])
+
+        return write
+
+    def _cloudwatch(self) -> Write:
+        client = self.client("cloudwatch")
+        return lambda text: client.put_metric_data(Namespace=NAME, MetricData=[{"MetricName": text, "Value": 1}])
 
     def _iot(self) -> Write:
         device = self.connect()

@@ -244,6 +244,26 @@ def test_a_metric_filter_that_would_not_count_is_refused(
     assert aws.client("logs").describe_metric_filters(logGroupName=group)["metricFilters"] == []
 
 
+def test_statistics_without_dimensions_are_those_of_the_metric_without_any(aws: Any) -> None:
+    cloudwatch, namespace = aws.client("cloudwatch"), account.unique("exact")
+    datum = {"MetricName": "M", "Value": 1.0}
+    of = [{"Name": "Job", "Value": "j"}]
+    cloudwatch.put_metric_data(Namespace=namespace, MetricData=[{**datum, "Dimensions": of}])
+    assert told(aws, namespace, "M") == {}
+    cloudwatch.put_metric_data(Namespace=namespace, MetricData=[{**datum, "Value": 5.0}])
+    assert (told(aws, namespace, "M")["Sum"], told(aws, namespace, "M", Job="j")["Sum"]) == (5, 1)
+    metric = {"Namespace": namespace, "MetricName": "M"}
+    queries = [
+        {"Id": "all", "MetricStat": {"Metric": metric, "Period": 300, "Stat": "Sum"}},
+        {"Id": "one", "MetricStat": {"Metric": {**metric, "Dimensions": of}, "Period": 300, "Stat": "Sum"}},
+    ]
+    now = datetime.now(UTC)
+    answers = cloudwatch.get_metric_data(
+        MetricDataQueries=queries, StartTime=now - timedelta(hours=1), EndTime=now + timedelta(minutes=5)
+    )["MetricDataResults"]
+    assert {answer["Id"]: answer["Values"] for answer in answers} == {"all": [5], "one": [1]}
+
+
 def test_events_are_found_by_terms_and_no_other_pattern(aws: Any, group: str) -> None:
     logs = aws.client("logs")
     write(aws, group, time.time(), "ERROR a", "error b", "WARN c")
