@@ -87,12 +87,14 @@ def rest_service(
     service: Service,
     original: Wire,
     scope: Callable[[], tuple[str, str]],
+    *,
+    check: Callable[[str, dict[str, Any]], None],
 ) -> Wire:
     """Return a handler for a REST-JSON service.
 
     Parameters: routes, (method, path template as in the API reference, operation), where a greedy label such as
     ``{Arn+}`` takes slashes too; path and query members join the body's members in ``Call.payload``, a repeated query
-    member as a list.
+    member as a list; check, raises AwsError for a body that is not of the operation's types.
     Source: https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
     """
     table = [
@@ -113,6 +115,10 @@ def rest_service(
                 return error_response(AwsError("SerializationException", "The request body is not JSON."))
             if not isinstance(payload, dict):
                 return error_response(AwsError("SerializationException", "The request body is not a JSON object."))
+            try:
+                check(operation, payload)
+            except AwsError as error:
+                return error_response(error)
             asked = {key: values[0] if len(values) == 1 else values for key, values in query.items()}
             members = asked | payload | match.groupdict()
             account, region = scope()

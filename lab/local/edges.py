@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -12,7 +13,7 @@ from lab.local.cloudformation import Ask
 from lab.local.context import Context
 from lab.local.edge import Response, Service, Wire, json_service, rest_service
 from lab.local.hook import Hook
-from lab.local.inputs import checked
+from lab.local.inputs import check_body, checked
 
 READ: Final = re.compile(r"^(Get|List|Describe|BatchGet|Query|Scan|Filter|Search|Test|Validate|Start\w+Query)")
 _ACTION: Final = re.compile(rb"(?:^|&)Action=(\w+)")
@@ -73,6 +74,7 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     from lab.local.crawler import Crawlers
     from lab.local.firehose import Firehose
     from lab.local.jobs import Jobs
+    from lab.local.legible import legible
     from lab.local.monitoring.hooks import json_or_query
     from lab.local.monitoring.metrics import Change
     from lab.local.monitoring.watch import Watch
@@ -94,7 +96,9 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     handlers: dict[str, Wire] = app.SERVICE_HANDLERS
     for name, service in services.items():
         handlers[name] = json_service(name, service, handlers[name], scope)
-    handlers["scheduler"] = rest_service("scheduler", ROUTES, schedules.service, handlers["scheduler"], scope)
+    handlers["scheduler"] = rest_service(
+        "scheduler", ROUTES, schedules.service, handlers["scheduler"], scope, check=partial(check_body, "scheduler")
+    )
     served = {**services, "scheduler": schedules.service}
     _install_resource_types(cloudformation.handlers(resources.TYPES, _Ask(served, context)))
     GatewaySession.changed = lambda: touch("iot")
@@ -107,7 +111,7 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
             revocation.end_inactive()
 
     for name, handler in list(handlers.items()):
-        handlers[name] = _watched(name, checked(name, handler), changed)
+        handlers[name] = _watched(name, legible(checked(name, handler)), changed)
     return [firehose, crawlers, jobs, schedules, Watch(context)]
 
 

@@ -60,6 +60,21 @@ def check(service: str, operation: str, body: bytes) -> bytes:
     return body
 
 
+def check_body(service: str, operation: str, payload: dict[str, Any]) -> None:
+    """Hold the body of a REST request to the types of the operation's members; others may stand in path and query.
+
+    Raises: AwsError as ``check`` does.
+    """
+    found = model(service)
+    shape = found.inputs.get(operation) if found else None
+    if found is None or not shape:
+        return
+    members = found.shapes[shape].members
+    for name, item in payload.items():
+        if item is not None and name in members:
+            _value(service, found, members[name], item, name)
+
+
 def checked(service: str, handler: Wire) -> Wire:
     """Wrap a service's handler: requests of AWS JSON that cannot be inputs are refused before it sees them."""
 

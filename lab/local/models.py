@@ -24,12 +24,13 @@ FOLDERS: Final = {
     "kms": "kms",
     "logs": "logs",
     "monitoring": "cloudwatch",
+    "scheduler": "scheduler",
     "secretsmanager": "secretsmanager",
     "sqs": "sqs",
     "ssm": "ssm",
     "tagging": "resourcegroupstaggingapi",
 }
-"""Where the models of the JSON services lie."""
+"""Where the models lie: of the services of AWS JSON, and of the REST service that is ours."""
 
 
 @dataclass(frozen=True)

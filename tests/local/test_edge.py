@@ -25,6 +25,10 @@ async def elsewhere(*_: Any) -> Response:
     return 200, {}, b'"passed on"'
 
 
+def accept(_operation: str, _body: dict[str, Any]) -> None:
+    """Find every body well."""
+
+
 def scope() -> tuple[str, str]:
     return "000000000000", "ap-northeast-1"
 
@@ -72,25 +76,34 @@ def test_whatever_the_body_the_answer_is_json_with_an_aws_error_or_output(body: 
 
 
 def test_when_a_rest_path_matches_its_members_join_the_body() -> None:
-    handler = rest_service("r", [("PUT", "/things/{Name}", "Echo")], OURS, elsewhere, scope)
+    handler = rest_service("r", [("PUT", "/things/{Name}", "Echo")], OURS, elsewhere, scope, check=accept)
     status, _, answer = asyncio.run(handler("PUT", "/things/a", {}, b'{"Size": 1}', {"Page": ["2"]}))
     assert status == 200
     assert json.loads(answer)["payload"] == {"Page": "2", "Size": 1, "Name": "a"}
 
 
 def test_when_a_rest_label_is_greedy_it_takes_slashes_and_repeated_query_members_stay_a_list() -> None:
-    handler = rest_service("r", [("GET", "/tags/{Arn+}", "Echo")], OURS, elsewhere, scope)
+    handler = rest_service("r", [("GET", "/tags/{Arn+}", "Echo")], OURS, elsewhere, scope, check=accept)
     _, _, answer = asyncio.run(handler("GET", "/tags/arn:a:b/c/d", {}, b"", {"Key": ["1", "2"]}))
     assert json.loads(answer)["payload"] == {"Arn": "arn:a:b/c/d", "Key": ["1", "2"]}
 
 
 def test_when_a_rest_body_is_no_object_it_is_refused() -> None:
-    handler = rest_service("r", [("PUT", "/things/{Name}", "Echo")], OURS, elsewhere, scope)
+    handler = rest_service("r", [("PUT", "/things/{Name}", "Echo")], OURS, elsewhere, scope, check=accept)
     for body in (b"[1]", b"{", b'"a"'):
         status, _, answer = asyncio.run(handler("PUT", "/things/a", {}, body, {}))
         assert (status, json.loads(answer)["__type"]) == (400, "SerializationException")
 
 
 def test_when_no_rest_path_matches_it_is_refused() -> None:
-    handler = rest_service("r", [("PUT", "/things/{Name}", "Echo")], OURS, elsewhere, scope)
+    handler = rest_service("r", [("PUT", "/things/{Name}", "Echo")], OURS, elsewhere, scope, check=accept)
     assert asyncio.run(handler("GET", "/things/a", {}, b"", {}))[0] == 404
+
+
+def test_when_a_rest_body_is_of_other_types_it_is_refused_before_the_operation() -> None:
+    def refuse_all(operation: str, body: dict[str, Any]) -> None:
+        raise AwsError("SerializationException", f"{operation} {body}")
+
+    handler = rest_service("r", [("PUT", "/things/{Name}", "Echo")], OURS, elsewhere, scope, check=refuse_all)
+    status, _, answer = asyncio.run(handler("PUT", "/things/a", {}, b'{"Size": 1}', {}))
+    assert (status, json.loads(answer)["message"]) == (400, "Echo {'Size': 1}")

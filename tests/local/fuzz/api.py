@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import http.client
 import json
+import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import botocore.session
-from botocore.auth import SigV4Auth
+from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from hypothesis import strategies as st
@@ -41,12 +42,18 @@ NAMES: Final = st.sampled_from(["known", "unknown", "", "a" * 300, "näme", "x/y
 
 @dataclass(frozen=True)
 class Request:
-    """One request. target: the X-Amz-Target header; body: as it is sent."""
+    """One request.
+
+    service: whom it is signed for; target: the X-Amz-Target header, empty for none; body: as it is sent; path: with its
+    query.
+    """
 
     service: str
     target: str
     content_type: str
     body: bytes
+    method: str = "POST"
+    path: str = "/"
 
 
 @functools.cache
@@ -117,14 +124,14 @@ def send(endpoint: str, key: dict[str, str], region: str, request: Request) -> t
 
     Raises: TimeoutError for a hang, ConnectionError for a crash.
     """
-    headers = {"Content-Type": request.content_type, "X-Amz-Target": request.target}
-    signed = AWSRequest("POST", f"{endpoint}/", headers=headers, data=request.body)
-    SigV4Auth(Credentials(key["AWS_ACCESS_KEY_ID"], key["AWS_SECRET_ACCESS_KEY"]), request.service, region).add_auth(
-        signed
-    )
+    headers = {"Content-Type": request.content_type, **({"X-Amz-Target": request.target} if request.target else {})}
+    signed = AWSRequest(request.method, endpoint + request.path, headers=headers, data=request.body)
+    signer = S3SigV4Auth if request.service == "s3" else SigV4Auth
+    credentials = Credentials(key["AWS_ACCESS_KEY_ID"], key["AWS_SECRET_ACCESS_KEY"])
+    signer(credentials, request.service, region).add_auth(signed)
     connection = http.client.HTTPConnection(urlsplit(endpoint).netloc, timeout=SECONDS)
     try:
-        connection.request("POST", "/", request.body, dict(signed.headers))
+        connection.request(request.method, request.path, request.body, dict(signed.headers))
         answer = connection.getresponse()
         return answer.status, answer.read()
     finally:
@@ -133,16 +140,27 @@ def send(endpoint: str, key: dict[str, str], region: str, request: Request) -> t
 
 def problem(status: int, body: bytes) -> str:
     """Return what is wrong with an answer; nothing when it is an answer or a refusal as AWS gives it."""
+    if status >= 500 and status not in (501, 503):
+        return f"status {status}: {body[:300]!r}"
+    if status >= 300 and body[:1] == b"<":
+        return _problem_of_xml(status, body)
     try:
         document = json.loads(body or b"{}")
     except ValueError:
         return f"status {status}, not JSON: {body[:200]!r}"
-    if status < 300:
+    refusal = document if isinstance(document, dict) else {}
+    if status < 300 or (refusal.get("__type") and (refusal.get("message") or refusal.get("Message"))):
         return ""
-    if not isinstance(document, dict) or not document.get("__type"):
-        return f"status {status} without __type: {body[:200]!r}"
-    if not (document.get("message") or document.get("Message")):
-        return f"status {status} without a message: {body[:200]!r}"
-    if status >= 500 and status not in (501, 503):
-        return f"status {status}: {body[:300]!r}"
-    return ""
+    return f"status {status} without __type or message: {body[:200]!r}"
+
+
+def _problem_of_xml(status: int, body: bytes) -> str:
+    """Return what a refusal in XML lacks."""
+    try:
+        document = ET.fromstring(body)
+    except ET.ParseError:
+        return f"status {status}, not XML: {body[:200]!r}"
+    found = {element.tag.rpartition("}")[2]: element.text for element in document.iter()}
+    return (
+        "" if found.get("Code") and "Message" in found else f"status {status} without code or message: {body[:200]!r}"
+    )

@@ -28,10 +28,10 @@ from lab.local.rules.errors import SqlError
 from lab.local.rules.message import Message
 from lab.local.rules.query import query
 from tests.local import account
-from tests.local.fuzz import api, messages
+from tests.local.fuzz import api, messages, wires
 from tests.local.mqtt import devices
 
-SHARES: Final = {"api": 0.35, "statements": 0.3, "publish": 0.25, "packets": 0.1}
+SHARES: Final = {"api": 0.3, "wires": 0.25, "statements": 0.2, "publish": 0.15, "packets": 0.1}
 """Which part of the inputs each kind has."""
 CONNECT: Final = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01f"
 RULE: Final = (
@@ -65,6 +65,7 @@ class Fuzz:
         """
         kinds = {
             "api": (api.requests(), self._request),
+            "wires": (wires.requests(), self._request_of_wire),
             "statements": (messages.statements, self._statement),
             "publish": (
                 messages.payloads.flatmap(lambda payload: messages.topics.map(lambda t: (t, payload))),
@@ -100,6 +101,14 @@ class Fuzz:
     def _request(self, request: api.Request) -> None:
         wrong = api.problem(*api.send(self._running.endpoint, self._variables, self._running.region, request))
         assert not wrong, f"{request}: {wrong}"
+
+    def _request_of_wire(self, request: api.Request) -> None:
+        status, body = api.send(self._running.endpoint, self._variables, self._running.region, request)
+        # What is well is in the service's own form, or an object; HEAD and 304 say nothing more than their status.
+        if status >= 300 and request.method != "HEAD" and status != 304:
+            wrong = api.problem(status, body)
+            assert not wrong, f"{request}: {wrong}"
+        assert status < 500 or status in (501, 503), f"{request}: {status} {body[:200]!r}"
 
     def _statement(self, text: str) -> None:
         """A statement is refused when it is read, or has a result for every message; the API says the same."""
