@@ -155,14 +155,17 @@ def test_a_started_delivery_stream_goes_on_with_the_children_and_loses_nothing(a
             },
         )
         sent = []
-        for round_ in range(4):
-            for number in range(20):
-                sent.append(f"{round_}-{number}")
-                put(aws, stream, sent[-1], number * (LAST_KEY // 20))
-            if round_ < 3:
-                kinesis.update_shard_count(
-                    StreamName=stream, TargetShardCount=(2, 3, 2)[round_], ScalingType="UNIFORM_SCALING"
-                )
+        for count in (2, 3, 2, 2):
+            texts = [f"{len(sent) + number}" for number in range(20)]
+            kinesis.put_records(
+                StreamName=stream,
+                Records=[
+                    {"PartitionKey": "k", "ExplicitHashKey": str(number * (LAST_KEY // 20)), "Data": text.encode()}
+                    for number, text in enumerate(texts)
+                ],
+            )
+            sent += texts
+            kinesis.update_shard_count(StreamName=stream, TargetShardCount=count, ScalingType="UNIFORM_SCALING")
         arrived = wait_for(lambda: len(found := account.lines(bucket)) >= len(sent) and found, "the records")
         assert sorted(arrived) == sorted(sent)
         firehose.delete_delivery_stream(DeliveryStreamName=name)
