@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 from lab.local.cloudformation import Ask
 from lab.local.context import Context
-from lab.local.edge import Response, Service, Wire, json_service, rest_service
+from lab.local.edge import Operation, Response, Service, Wire, json_service, rest_service
 from lab.local.hook import Hook
 from lab.local.inputs import check_body, checked
 
@@ -70,10 +70,10 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     from ministack.core.responses import get_account_id, get_region
 
     from lab.local import cloudformation, resources, service_events
-    from lab.local.athena.service import service as athena
     from lab.local.crawler import Crawlers
     from lab.local.firehose import Firehose
     from lab.local.jobs import Jobs
+    from lab.local.later import Later
     from lab.local.legible import legible
     from lab.local.monitoring.hooks import json_or_query
     from lab.local.monitoring.metrics import Change
@@ -89,7 +89,7 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     firehose, schedules = Firehose(context), Schedules(context)
     crawlers, jobs = Crawlers(context, tell), Jobs(context, tell)
     services = {
-        "athena": athena(context),
+        "athena": Service(Later(lambda: _athena(context)), passes_on=False),
         "firehose": firehose.service,
         "glue": Service({**crawlers.operations, **jobs.operations}, passes_on=True),
     }
@@ -113,6 +113,13 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     for name, handler in list(handlers.items()):
         handlers[name] = _watched(name, legible(checked(name, handler)), changed)
     return [firehose, crawlers, jobs, schedules, Watch(context)]
+
+
+def _athena(context: Context) -> Mapping[str, Operation]:
+    """Return the operations of Athena, whose SQL takes as long to import as all the rest."""
+    from lab.local.athena.service import service
+
+    return service(context).operations
 
 
 @dataclass(frozen=True)
