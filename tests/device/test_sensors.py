@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes as c
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,21 +28,19 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> c.CDLL:
     options = [option for option in SHARED if option != "-fvisibility=hidden"]
     run([*compiler(), *LANGUAGE, *WARNINGS, *options, *places, *map(str, files)], target)
     loaded = c.CDLL(str(target))
-    loaded.sensors_create.restype = c.c_void_p
     loaded.sensors_name.restype = c.c_char_p
     return loaded
 
 
 class Sensors:
-    """A board's sensors on a bus."""
+    """A board's sensors on a bus. One board at a time: the library has no memory for two."""
 
     def __init__(self, library: c.CDLL, bus: Bus) -> None:
         self.bus = bus
         self._library = library
         # kept, because the library calls them later
-        self._write = ON_WRITE(lambda now, to, data, count: bus.write(now, to, bytes(data[:count])))
+        self._write = ON_WRITE(lambda now, to, data, count: self.bus.write(now, to, bytes(data[:count])))
         self._read = ON_READ(self._on_read)
-        self._sensors = c.c_void_p(library.sensors_create(self._write, self._read))
 
     def _on_read(self, now: int, address: int, out: Any, count: int) -> int:
         data = self.bus.read(now, address, count)
@@ -51,40 +49,32 @@ class Sensors:
         return len(data)
 
     def find(self) -> str:
-        self._library.sensors_find(self._sensors)
+        self._library.sensors_begin(self._write, self._read)
         return self.name()
 
     def find_again(self) -> str:
-        self._library.sensors_find_again(self._sensors)
+        self._library.sensors_find_again()
         return self.name()
 
     def name(self) -> str:
-        return self._library.sensors_name(self._sensors).decode()
+        return self._library.sensors_name().decode()
 
     def simulated(self) -> bool:
-        return bool(self._library.sensors_simulated(self._sensors))
+        return bool(self._library.sensors_simulated())
 
     def measure(self, second: int = DAWN_S) -> tuple[float, float] | None:
         out = c.create_string_buffer(12)
-        self._library.sensors_measure(self._sensors, second, out)
+        self._library.sensors_measure(second, out)
         temperature, humidity, valid = CLIMATE.unpack_from(out.raw)
         return (temperature, humidity) if valid else None
 
-    def close(self) -> None:
-        self._library.sensors_destroy(self._sensors)
-
 
 @pytest.fixture
-def plugged(library: c.CDLL) -> Iterator[Callable[..., Sensors]]:
-    made: list[Sensors] = []
-
+def plugged(library: c.CDLL) -> Callable[..., Sensors]:
     def plug(**chips: Any) -> Sensors:
-        made.append(Sensors(library, Bus({int(name.removeprefix("at_"), 16): chip for name, chip in chips.items()})))
-        return made[-1]
+        return Sensors(library, Bus({int(name.removeprefix("at_"), 16): chip for name, chip in chips.items()}))
 
-    yield plug
-    for sensors in made:
-        sensors.close()
+    return plug
 
 
 @pytest.mark.parametrize(
