@@ -71,6 +71,7 @@ def strip(book: catalogue.Notebook) -> str:
     items = {
         "Goal": about.get("goal", ""),
         "Time": f"{about.get('minutes', '?')} minutes to read and run",
+        "Data": about.get("data", "none"),
         "Needs": ", ".join(book.needs) or "nothing before it",
         "Cost on AWS": about.get("cost", "nothing"),
     }

@@ -1,10 +1,12 @@
 """Every source notebook keeps the form; every exercise can be failed and solved."""
 
+from html import escape
 from pathlib import Path
 
 import pytest
 
 from lab.notebook import lint
+from lab.notebook.book import strip
 from lab.notebook.check import _exercise, verdict
 from lab.run import catalogue
 
@@ -15,6 +17,13 @@ EXERCISES = sorted(path.stem for path in Path(lint.__file__).parent.joinpath("ex
 @pytest.mark.parametrize("book", BOOKS, ids=lambda book: book.name)
 def test_a_notebook_keeps_the_form(book: catalogue.Notebook) -> None:
     assert lint.problems(book, BOOKS) == []
+
+
+@pytest.mark.parametrize("book", BOOKS, ids=lambda book: book.name)
+def test_the_strip_says_goal_time_data_and_cost(book: catalogue.Notebook) -> None:
+    shown = strip(book)
+    for name, text in (("Goal", "goal"), ("Time", "minutes"), ("Data", "data"), ("Cost on AWS", "cost")):
+        assert f"<b>{name}</b> {escape(str(book.about[text]))}" in shown
 
 
 @pytest.mark.parametrize("book", BOOKS, ids=lambda book: book.name)
