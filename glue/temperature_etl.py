@@ -2,17 +2,19 @@
 
 One file, deployed as it is: it needs Spark 3.5, PyArrow and boto3, which Glue has, and nothing of this repository.
 
-A batch of raw objects is read, checked and written to a *staging* prefix. One object, the *pending* record, then
-decides it: it lists every copy and every small object (metrics, state) that the batch means. Publishing it is a series
-of steps that may be repeated. A run that dies before the record exists has changed nothing; one that dies later is
+A batch of raw objects is read, checked and written to a *staging* prefix. One write to one object, the *checkpoint*,
+then decides it: it lists every copy and every removal that the batch means, and the state after it. Publishing is a
+series of steps that may be repeated. A run that dies before the decision has changed nothing; one that dies later is
 finished by the next run. So the result does not depend on how Spark or Glue commits files, and the counts stay exact
-through any number of crashes.
+through any number of crashes. Each write to the checkpoint holds only where nobody else wrote meanwhile: of two runs at
+once, the one that began first can change nothing any more.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
+import fcntl
 import json
 import os
 import re
@@ -25,7 +27,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
-from urllib.parse import unquote
 
 import pyarrow as pa
 from py4j.protocol import Py4JJavaError
@@ -208,8 +209,9 @@ class RecordReader:
 
     def __init__(self, latest_us: int) -> None:
         self._latest_us = latest_us
-        # Made here because it cannot travel to the workers.
+        # Made here because they cannot travel to the workers.
         self._scan = json.JSONDecoder(parse_constant=_refuse_constant).raw_decode
+        self._scan_constants = json.JSONDecoder().raw_decode
 
     def read(self, content: bytes) -> Iterator[Record]:
         """Yield (position, raw bytes, reading) for each record of an object; positions count unpacked bytes from 0."""
@@ -258,10 +260,11 @@ class RecordReader:
     def _record(self, text: str, start: int) -> tuple[Reading, int]:
         """Return the record that begins at start and where it ends; a broken one ends where the next object begins."""
         try:
-            message, end = self._scan(text, start)
-            return examine(message, self._latest_us), end
-        except NotFiniteError:
-            reason = "not_finite"
+            try:
+                message, end = self._scan(text, start)
+                return examine(message, self._latest_us), end
+            except NotFiniteError:
+                return Reading(reason="not_finite"), self._scan_constants(text, start)[1]
         except RecursionError:
             reason = "nested_too_deeply"
         except ValueError:
@@ -300,13 +303,15 @@ class RecordReader:
 
 # ---------------------------------------------------------------- DataFrame to DataFrame
 Batches = Iterable[pa.RecordBatch]
-# path_key of an object -> its number in the batch, which orders the records, and its URL
-Places = dict[str, tuple[int, str]]
 
 
-def path_key(path: str) -> str:
-    """Return a path as both Spark and the listing know it: without scheme, doubled slashes and URL escapes."""
-    return re.sub(r"/+", "/", "/" + unquote(re.sub(r"^(file|s3[an]?):/*", "", path)))
+class Item(NamedTuple):
+    """An object as a listing shows it. modified_us: when it arrived, microseconds since 1970."""
+
+    url: str
+    size: int
+    etag: str
+    modified_us: int
 
 
 class Tally(NamedTuple):
@@ -331,19 +336,26 @@ class Tallies(AccumulatorParam[dict[int, Tally]]):
         return value1
 
 
-def objects_in(batches: Batches) -> Iterator[tuple[str, bytes, RecordReader]]:
-    """Yield (path, content, reader) of each object in batches of (path, modification time in microseconds, content)."""
+def objects_in(batches: Batches, items: list[Item]) -> Iterator[tuple[int, bytes, RecordReader]]:
+    """Yield (number, content, reader) for batches of numbers of objects.
+
+    The workers read the objects themselves: Spark's own sources know no key with a colon and hide some others.
+    Raises: FileNotFoundError when an object went away since it was listed.
+    """
+    store = store_for(items[0].url)
     for batch in batches:
-        for path, modified_us, content in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-            yield path, content, RecordReader(modified_us + AHEAD_S * MICROS)
+        for number in batch.column(0).to_pylist():
+            found = store.read(items[number].url)
+            if found is None:
+                raise FileNotFoundError(f"{items[number].url} is gone since it was listed: run the job again")
+            yield number, found[0], RecordReader(items[number].modified_us + AHEAD_S * MICROS)
 
 
-def reading_decoder(places: Places, tell: Callable[[dict[int, Tally]], None]) -> Callable[[Batches], Batches]:
-    """Return the function that turns objects into readings and tells each object's tally."""
+def reading_decoder(items: list[Item], tell: Callable[[dict[int, Tally]], None]) -> Callable[[Batches], Batches]:
+    """Return the function that turns numbers of objects into readings and tells each object's tally."""
 
     def decode(batches: Batches) -> Iterator[pa.RecordBatch]:
-        for path, content, reader in objects_in(batches):
-            number = places[path_key(path)][0]
+        for number, content, reader in objects_in(batches, items):
             first, rows, total = number << OFFSET_BITS, [], 0
             newest_us, reasons, members = 0, Counter[str](), Counter[str]()
             for position, _, reading in reader.read(content):
@@ -363,12 +375,12 @@ def reading_decoder(places: Places, tell: Callable[[dict[int, Tally]], None]) ->
     return decode
 
 
-def letter_decoder(places: Places) -> Callable[[Batches], Batches]:
-    """Return the function that turns objects into dead letters: the records that are not stored, and why."""
+def letter_decoder(items: list[Item]) -> Callable[[Batches], Batches]:
+    """Return the function that turns numbers of objects into dead letters: the records that are not stored, and why."""
 
     def decode(batches: Batches) -> Iterator[pa.RecordBatch]:
-        for path, content, reader in objects_in(batches):
-            url, rows = places[path_key(path)][1], []
+        for number, content, reader in objects_in(batches, items):
+            url, rows = items[number].url, []
             for position, raw, reading in reader.read(content):
                 if reading.reason is not None:
                     text = raw[:RAW_BYTES].decode(errors="backslashreplace")
@@ -387,16 +399,14 @@ def _arrow(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def readings_of(objects: DataFrame, places: Places, tell: Callable[[dict[int, Tally]], None]) -> DataFrame:
-    """Return one row for each reading in the objects (Spark's binaryFile columns)."""
-    columns = objects.select("path", F.unix_micros("modificationTime"), "content")
-    return columns.mapInArrow(reading_decoder(places, tell), READINGS_DDL)
+def readings_of(numbers: DataFrame, items: list[Item], tell: Callable[[dict[int, Tally]], None]) -> DataFrame:
+    """Return one row for each reading in the objects of these numbers."""
+    return numbers.mapInArrow(reading_decoder(items, tell), READINGS_DDL)
 
 
-def letters_of(objects: DataFrame, places: Places) -> DataFrame:
+def letters_of(numbers: DataFrame, items: list[Item]) -> DataFrame:
     """Return one JSON text for each record that is not stored: reason, object, position, length and its beginning."""
-    columns = objects.select("path", F.unix_micros("modificationTime"), "content")
-    letters = columns.mapInArrow(letter_decoder(places), LETTERS_DDL)
+    letters = numbers.mapInArrow(letter_decoder(items), LETTERS_DDL)
     return letters.select(F.to_json(F.struct("*")).alias("value"))
 
 
@@ -421,12 +431,11 @@ def not_stored(readings: DataFrame, stored_keys: DataFrame) -> DataFrame:
 
 
 # ---------------------------------------------------------------- objects, on S3 or in a folder
-class Item(NamedTuple):
-    """An object as a listing shows it."""
+OVERTAKEN: Final = "another run took over this checkpoint: allow one run at a time (MaxConcurrentRuns=1)"
 
-    url: str
-    size: int
-    etag: str
+
+class OvertakenError(RuntimeError):
+    """Another run has begun on the same checkpoint: this one can change nothing any more."""
 
 
 class S3Store:
@@ -436,6 +445,11 @@ class S3Store:
         import boto3  # folders need no AWS
 
         self._s3 = boto3.client("s3")
+        self._condition: dict[str, str] = {}
+        # As headers, for Glue's boto3 may be older than put_object's IfMatch.
+        self._s3.meta.events.register(
+            "before-call.s3.PutObject", lambda params, **_: params["headers"].update(self._condition)
+        )
 
     @staticmethod
     def _place(url: str) -> dict[str, str]:
@@ -450,18 +464,39 @@ class S3Store:
         )
         for page in pages:
             for entry in page.get("Contents", []):
-                yield Item(f"s3://{place['Bucket']}/{entry['Key']}", entry["Size"], entry["ETag"].strip('"'))
+                url, arrived = f"s3://{place['Bucket']}/{entry['Key']}", entry["LastModified"].timestamp()
+                yield Item(url, entry["Size"], entry["ETag"], int(arrived * MICROS))
 
-    def read(self, url: str) -> bytes | None:
-        """Return an object's bytes, None when there is none."""
+    def read(self, url: str) -> tuple[bytes, str] | None:
+        """Return an object's bytes and its ETag, None when there is none."""
         try:
-            return self._s3.get_object(**self._place(url))["Body"].read()
+            answer = self._s3.get_object(**self._place(url))
         except self._s3.exceptions.NoSuchKey:
             return None
+        return answer["Body"].read(), answer["ETag"]
 
     def write(self, url: str, content: bytes) -> None:
         """Write an object; readers see the old or the new one, nothing between."""
         self._s3.put_object(**self._place(url), Body=content)
+
+    def replace(self, url: str, content: bytes, etag: str | None) -> str:
+        """Write an object that still has this ETag (None: that is not there yet) and return its new one.
+
+        Raises: OvertakenError when somebody else wrote it meanwhile.
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+        """
+        self._condition = {"If-None-Match": "*"} if etag is None else {"If-Match": etag}
+        try:
+            return self._s3.put_object(**self._place(url), Body=content)["ETag"]
+        except self._s3.exceptions.ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] not in (404, 409, 412):
+                raise
+            found = self.read(url)
+            if found and found[0] == content:  # boto3 repeated a request that had been done, but not answered
+                return found[1]
+            raise OvertakenError(OVERTAKEN) from error
+        finally:
+            self._condition = {}
 
     def copy(self, source: str, target: str) -> None:
         """Copy an object within S3."""
@@ -488,11 +523,16 @@ class FolderStore:
         for name in found:
             if name.startswith(prefix) and name > prefix + after:
                 facts = Path(name).stat()
-                yield Item(name, facts.st_size, f"{facts.st_size}-{facts.st_mtime_ns}")
+                yield Item(name, facts.st_size, self._etag(name), facts.st_mtime_ns // 1000)
 
-    def read(self, url: str) -> bytes | None:
-        """Return a file's bytes, None when there is none."""
-        return Path(url).read_bytes() if Path(url).is_file() else None
+    @staticmethod
+    def _etag(url: str) -> str:
+        facts = Path(url).stat()
+        return f"{facts.st_ino}-{facts.st_size}-{facts.st_mtime_ns}"
+
+    def read(self, url: str) -> tuple[bytes, str] | None:
+        """Return a file's bytes and what tells it from others of its name, None when there is none."""
+        return (Path(url).read_bytes(), self._etag(url)) if Path(url).is_file() else None
 
     def write(self, url: str, content: bytes) -> None:
         """Write a file at once, by a rename."""
@@ -500,6 +540,17 @@ class FolderStore:
         part = Path(f"{url}.part")
         part.write_bytes(content)
         part.replace(url)
+
+    def replace(self, url: str, content: bytes, etag: str | None) -> str:
+        """Write a file that is still the same (None: that is not there yet) and return what tells it from others."""
+        Path(url).parent.mkdir(parents=True, exist_ok=True)
+        with Path(f"{url}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            found = self.read(url)
+            if (found and found[1]) != etag:
+                raise OvertakenError(OVERTAKEN)
+            self.write(url, content)
+            return self._etag(url)
 
     def copy(self, source: str, target: str) -> None:
         """Copy a file at once, by a rename."""
@@ -519,9 +570,6 @@ def store_for(url: str) -> S3Store | FolderStore:
 
 
 # ---------------------------------------------------------------- what a run counts
-COUNTS: Final = ("objects", "bytes", "read", "written", "duplicate", "late", "out_of_range", "rejected")
-
-
 @dataclass
 class Counts:
     """What became of the records: read = written + duplicate + out_of_range + rejected; late ones are among written."""
@@ -534,28 +582,22 @@ class Counts:
     late: int = 0
     out_of_range: int = 0
     rejected: int = 0
-    rejected_by_reason: dict[str, int] = field(default_factory=dict)
-    extra_members: dict[str, int] = field(default_factory=dict)  # beyond the contract, how many readings have each
+    rejected_by_reason: Counter[str] = field(default_factory=Counter)
+    extra_members: Counter[str] = field(default_factory=Counter)  # beyond the contract, how many readings have each
 
     def take(self, tally: Tally) -> None:
         """Add an object's records; its readings count as duplicates until they are known to be written."""
         self.read += tally.readings + sum(tally.reasons.values())
         self.duplicate += tally.readings
         self.out_of_range += tally.reasons.get(OUT_OF_RANGE, 0)
-        for into, counts in ((self.rejected_by_reason, tally.reasons), (self.extra_members, tally.extra_members)):
-            for name, count in counts.items():
-                if name != OUT_OF_RANGE:
-                    into[name] = into.get(name, 0) + count
-        self.rejected = sum(self.rejected_by_reason.values())
+        self.rejected_by_reason.update({name: n for name, n in tally.reasons.items() if name != OUT_OF_RANGE})
+        self.rejected = self.rejected_by_reason.total()
+        self.extra_members.update(tally.extra_members)
 
     def add(self, other: Counts) -> None:
         """Add another batch's counts."""
-        for name in COUNTS:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("rejected_by_reason", "extra_members"):
-            mine = getattr(self, name)
-            for key, count in getattr(other, name).items():
-                mine[key] = mine.get(key, 0) + count
+        for name, count in vars(other).items():
+            setattr(self, name, getattr(self, name) + count)
 
 
 # ---------------------------------------------------------------- the arguments
@@ -620,7 +662,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     return args
 
 
-# ---------------------------------------------------------------- the state and the pending record
+# ---------------------------------------------------------------- the state and the checkpoint
 @dataclass
 class State:
     """What the job knows between runs.
@@ -654,6 +696,39 @@ class State:
 _HOUR = re.compile(r"\d{4}/(0\d|1[0-2])/([0-2]\d|3[01])/([01]\d|2[0-3])")
 
 
+class Checkpoint:
+    """The one object that decides what happened: its last run, that run's step, the state, and what is to be published.
+
+    A write holds only where the object is as this run left it.
+    """
+
+    def __init__(self, store: S3Store | FolderStore, url: str, time_zone: str) -> None:
+        self._store, self._url = store, url
+        found = store.read(url)
+        self._etag = found and found[1]
+        self._document = json.loads(found[0]) if found else {"state": vars(State(time_zone)), "pending": None}
+
+    @property
+    def state(self) -> State:
+        """What the job knows."""
+        return State(**self._document["state"])
+
+    @property
+    def pending(self) -> dict[str, Any] | None:
+        """What was decided and is not published yet."""
+        return self._document["pending"]
+
+    def write(self, **changes: Any) -> None:
+        """Change members of the document. Raises: OvertakenError when another run changed it since."""
+        self._document |= changes
+        self._etag = self._store.replace(self._url, json.dumps(self._document).encode(), self._etag)
+
+    def overtaken(self) -> bool:
+        """Say whether another run changed the object since."""
+        found = self._store.read(self._url)
+        return (found and found[1]) != self._etag
+
+
 class Job:
     """A run of the job: its places, its state and the steps that change them."""
 
@@ -665,54 +740,47 @@ class Job:
         self.counts = Counts()
         self.touched: set[str] = set()  # days that this run wrote to
         self.compacted: dict[str, Any] = {"days": 0, "files_before": 0, "files_after": 0, "refused": {}}
-        self.pending, self.staging = args.CHECKPOINT_S3 + "pending.json", args.CHECKPOINT_S3 + "staging/"
-        self.recovered = self.finish_pending()
-        self.clear_staging()
-        self.state = self.load_state()
-
-    # -- deciding and publishing
-    def decide(self, copies: list[tuple[str, str]], deletes: list[str], state: State) -> None:
-        """Write the pending record, then do what it says. From its writing on, the batch happens whatever else does."""
-        if self.load_state().batch != self.state.batch:
-            raise RuntimeError("another run works on this checkpoint: allow one run at a time (MaxConcurrentRuns=1)")
-        puts = {self.metrics_url(): self.metrics(), self.args.CHECKPOINT_S3 + "state.json": vars(state)}
-        record = {"copies": copies, "deletes": deletes, "puts": puts}
-        self.store.write(self.pending, json.dumps(record).encode())
-        self.publish(record)
-        self.state = state
-
-    def publish(self, record: dict[str, Any]) -> None:
-        """Do what a pending record says; any number of times with the same result."""
-        for source, target in record["copies"]:
-            self.store.copy(source, target)
-        self.store.delete(record["deletes"])
-        for url, document in record["puts"].items():
-            self.store.write(url, json.dumps(document).encode())
-        self.store.delete([self.pending])
-        self.store.delete([source for source, _ in record["copies"]])
-
-    def finish_pending(self) -> bool:
-        """Finish what a killed run had decided; True when there was something."""
-        content = self.store.read(self.pending)
-        if content is None:
-            return False
-        self.publish(json.loads(content))
-        return True
-
-    def clear_staging(self) -> None:
-        """Remove what a killed run left before it decided."""
-        self.store.delete([item.url for item in self.store.below(self.staging)])
-
-    def load_state(self) -> State:
-        """Return the stored state, an empty one at the beginning; refuse one of another time zone."""
-        content = self.store.read(self.args.CHECKPOINT_S3 + "state.json")
-        state = State(**json.loads(content)) if content else State(self.args.TIME_ZONE)
-        if state.time_zone != self.args.TIME_ZONE:
+        self.recovered = False
+        self.staging = f"{args.CHECKPOINT_S3}staging/{self.run}/"  # its own: no straggler of another run writes there
+        self.checkpoint = Checkpoint(self.store, args.CHECKPOINT_S3 + "state.json", args.TIME_ZONE)
+        self.state = self.checkpoint.state
+        if self.state.time_zone != args.TIME_ZONE:
             raise ValueError(
-                f"the table was made with TIME_ZONE={state.time_zone}, not {self.args.TIME_ZONE}:"
+                f"the table was made with TIME_ZONE={self.state.time_zone}, not {args.TIME_ZONE}:"
                 " keep it, or choose a new TARGET_S3 and CHECKPOINT_S3"
             )
-        return state
+
+    # -- deciding and publishing
+    def begin(self) -> None:
+        """Take the checkpoint over, finish what a killed run had decided, remove what it had not."""
+        self.checkpoint.write(run=self.run, step="begun")
+        self.recovered = self.checkpoint.pending is not None
+        if self.recovered:
+            self.publish()
+        self.clear_staging()
+
+    def decide(self, copies: list[tuple[str, str]], deletes: list[str], state: State) -> None:
+        """Write down what a batch means, then do it. From the writing on, it happens whatever else does."""
+        puts = {self.metrics_url(): self.metrics()}
+        pending = {"copies": copies, "deletes": deletes, "puts": puts, "state": vars(state)}
+        self.checkpoint.write(step="decided", pending=pending)
+        self.publish()
+
+    def publish(self) -> None:
+        """Do what was decided; any number of times with the same result."""
+        pending = self.checkpoint.pending or {}
+        for source, target in pending["copies"]:
+            self.store.copy(source, target)
+        self.store.delete(pending["deletes"])
+        for url, document in pending["puts"].items():
+            self.store.write(url, json.dumps(document).encode())
+        self.checkpoint.write(step="published", pending=None, state=pending["state"])
+        self.state = self.checkpoint.state
+        self.clear_staging()
+
+    def clear_staging(self) -> None:
+        """Remove all that is staged, by whatever run: it is published by now, or will never be."""
+        self.store.delete([item.url for item in self.store.below(f"{self.args.CHECKPOINT_S3}staging/")])
 
     # -- batches
     def plan(self) -> list[list[Item]]:
@@ -742,10 +810,9 @@ class Job:
 
     def load(self, batch: list[Item]) -> None:
         """Read, check, deduplicate, stage, decide and publish a batch of objects."""
-        places = {path_key(item.url): (number, item.url) for number, item in enumerate(batch)}
         tallies = self.spark.sparkContext.accumulator({}, Tallies())
         staged = f"{self.staging}rows-{self.state.batch + 1}/"
-        readings = readings_of(self.read([item.url for item in batch]), places, tallies.add)
+        readings = readings_of(self.numbers(batch), batch, tallies.add)
         self.write_rows(by_day(first_of_each(readings)), staged)
         if len(tallies.value) != len(batch):
             raise RuntimeError(f"Spark read {len(tallies.value)} of {len(batch)} objects: nothing was changed")
@@ -753,19 +820,19 @@ class Job:
         for tally in tallies.value.values():
             counts.take(tally)
         copies, days = self.new_rows(staged, counts)
-        letters = [item.url for number, item in enumerate(batch) if tallies.value[number].reasons]
+        letters = [item for number, item in enumerate(batch) if tallies.value[number].reasons]
         if letters:
-            copies += self.stage_letters(letters, places)
+            copies += self.stage_letters(letters)
         self.counts.add(counts)
         keys = {self.key(item): item.etag for item in batch}
         newest_us = max(tally.newest_us for tally in tallies.value.values())
         self.decide(copies, [], self.state.after(keys, newest_us, self.args.LOOKBACK_HOURS))
         self.touched |= days
 
-    def read(self, urls: list[str]) -> DataFrame:
-        """Return objects whole, as Spark's binaryFile source has them."""
-        escaped = [re.sub(r"([\\{}\[\]*?])", r"\\\1", url) for url in urls]  # a path is a pattern to Spark
-        return self.spark.read.format("binaryFile").load(escaped)
+    def numbers(self, items: list[Item]) -> DataFrame:
+        """Return a row for each object, shared out among the workers."""
+        workers = self.spark.sparkContext.defaultParallelism
+        return self.spark.range(0, len(items), numPartitions=min(len(items), 4 * workers))
 
     def write_rows(self, rows: DataFrame, staged: str) -> None:
         """Write rows of the table to a staging prefix."""
@@ -792,10 +859,10 @@ class Job:
         counts.duplicate -= counts.written
         return self.names(staged, self.args.TARGET_S3, ".snappy.parquet"), days
 
-    def stage_letters(self, urls: list[str], places: Places) -> list[tuple[str, str]]:
+    def stage_letters(self, items: list[Item]) -> list[tuple[str, str]]:
         """Write the records of these objects that are not stored to the staging prefix; return (staged, final) URLs."""
         staged = f"{self.staging}letters-{self.state.batch + 1}/"
-        letters_of(self.read(urls), places).coalesce(1).write.mode("overwrite").text(staged)
+        letters_of(self.numbers(items), items).coalesce(1).write.mode("overwrite").text(staged)
         return self.names(staged, f"{self.args.DLQ_S3}{self.started:%Y/%m/%d}/", ".jsonl")
 
     def names(self, staged: str, final: str, suffix: str) -> list[tuple[str, str]]:
@@ -892,9 +959,19 @@ def main(argv: list[str]) -> None:
     spark = SparkSession.builder.appName(args.JOB_NAME).getOrCreate()
     spark.conf.set("spark.sql.session.timeZone", args.TIME_ZONE)
     spark.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
-    spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", "4")  # a record here is a whole object
     spark.conf.set("spark.sql.maxConcurrentOutputFileWriters", "64")
     job = Job(args, spark)
+    try:
+        work(job)
+    except Exception as error:
+        if not isinstance(error, OvertakenError) and job.checkpoint.overtaken():  # it removed what this run had staged
+            raise OvertakenError(OVERTAKEN) from error
+        raise
+
+
+def work(job: Job) -> None:
+    """Load what is new, keep the files few, tell what was done."""
+    job.begin()
     batches = job.plan()
     for number, batch in enumerate(batches, 1):
         job.load(batch)

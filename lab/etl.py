@@ -1,14 +1,16 @@
-"""Watch the job: start it, follow it, read what it left: metrics, dead letters, curated files."""
+"""Watch the job: start it, follow it, break it, read what it left: metrics, dead letters, checkpoint, curated files."""
 
 from __future__ import annotations
 
 import json
+import re
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from lab import raw, stacks, target
+from lab import raw, sankey, stacks, target
 from lab.errors import LabError
 from lab.notebook import figures
 
@@ -16,9 +18,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 POLL_SECONDS: Final = 0.5
+BREAK_SECONDS: Final = 0.1
 RETRY_SECONDS: Final = 60.0
 ENDED: Final = ("SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR")
-GAP: Final = 0.14  # between two bands, as a share of the whole
+LOG_GROUP: Final = "/aws-glue/jobs/output"
+LAST_LINES: Final = 20
 OUTCOMES: Final = ("written", "duplicate", "out_of_range", "rejected")
 
 
@@ -77,9 +81,52 @@ def _next_attempt(client: Any, job: str, failed: Mapping[str, Any]) -> str | Non
     return None
 
 
-def stop(job: str, run_id: str) -> None:
-    """Ask a run to stop."""
-    target.client("glue").batch_stop_job_run(JobName=job, JobRunIds=[run_id])
+def telling(run_id: str, watch: Callable[[str], None]) -> Callable[[str], None]:
+    """Return a watch that adds to each message what the run last said of its batches, from its log.
+
+    Source: https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html
+    """
+    client = target.client("logs")
+
+    def tell(message: str) -> None:
+        try:
+            events = client.get_log_events(logGroupName=LOG_GROUP, logStreamName=run_id, limit=LAST_LINES)["events"]
+        except client.exceptions.ResourceNotFoundException:  # it has said nothing yet
+            events = []
+        said = [found for event in events if (found := re.match(r"(batch \d+ of \d+): (.*)", event["message"]))]
+        watch(f"{message} · {said[-1][1]}, {json.loads(said[-1][2])['read']:,} records" if said else message)
+
+    return tell
+
+
+def break_off(job: str, run_id: str, stage: str) -> Run:
+    """Stop a run as soon as it has staged something: in the middle of its work. Returns it when it has ended."""
+    client = target.client("glue")
+    while not staged(stage) and client.get_job_run(JobName=job, RunId=run_id)["JobRun"]["JobRunState"] not in ENDED:
+        time.sleep(BREAK_SECONDS)
+    client.batch_stop_job_run(JobName=job, JobRunIds=[run_id])
+    return wait_for(job, run_id)
+
+
+def staged(stage: str) -> list[str]:
+    """Return the keys of what a run has staged and not decided."""
+    outputs = stacks.outputs("datastreamer", stage)
+    return raw.keys(outputs["AnalyticsBucketName"], f"{outputs['CheckpointPrefix']}staging/")
+
+
+def step(stage: str) -> str:
+    """Return how far the last run came: begun, decided or published."""
+    outputs = stacks.outputs("datastreamer", stage)
+    place = {"Bucket": outputs["AnalyticsBucketName"], "Key": f"{outputs['CheckpointPrefix']}state.json"}
+    return str(json.loads(target.client("s3").get_object(**place)["Body"].read())["step"])
+
+
+def files(stage: str) -> dict[str, int]:
+    """Return the curated files: key below the table's prefix -> bytes."""
+    outputs = stacks.outputs("datastreamer", stage)
+    bucket, prefix = outputs["AnalyticsBucketName"], outputs["CuratedPrefix"]
+    pages = target.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    return {item["Key"].removeprefix(prefix): item["Size"] for page in pages for item in page.get("Contents", [])}
 
 
 def runs(stage: str) -> list[dict[str, Any]]:
@@ -105,23 +152,49 @@ def dead_letters(stage: str) -> list[dict[str, Any]]:
     return letters
 
 
-def flow(counts: Mapping[str, int]) -> Figure:
-    """Draw where the records went: one band from what was read, split by outcome."""
-    figure, axes = figures.new(height=3.0)
-    axes.axis("off")
-    colours = (figures.GOOD, figures.MUTED, figures.TEMPERATURE, figures.BAD)
-    whole = max(counts["read"], 1)
-    axes.bar(0, 1, width=0.12, color=figures.HUMIDITY)
-    axes.text(-0.08, 0.5, f"read\n{counts['read']:,}", ha="right", va="center")
-    top, end = 1.0, 1.0 + 1.5 * GAP
-    for name, colour in zip(OUTCOMES, colours, strict=True):
-        share = counts[name] / whole
-        thick = max(share, 0.01)
-        axes.fill([0.06, 0.9, 0.9, 0.06], [top, end, end - thick, top - share], color=colour, alpha=0.55)
-        axes.text(0.93, end - thick / 2, f"{name.replace('_', ' ')} {counts[name]:,}", va="center")
-        top -= share
-        end -= thick + GAP
-    axes.set(xlim=(-0.35, 1.35), ylim=(-1.8 * GAP, 1.0 + 1.8 * GAP))
+def reasons(stage: str) -> dict[str, int]:
+    """Return why records were rejected so far, and how many."""
+    found: Counter[str] = Counter()
+    for run in runs(stage):
+        found.update(run["rejected_by_reason"])
+    return dict(found)
+
+
+def flow(counts: Mapping[str, int], rejected: Mapping[str, int]) -> Figure:
+    """Draw the records through the stages: read, valid or not, and what became of them.
+
+    Parameters: counts, as ``totals`` has them; rejected, as ``reasons`` has them.
+    """
+    refused = {"out of range": counts["out_of_range"], **{name.replace("_", " "): n for name, n in rejected.items()}}
+    kept = {"rows": counts["written"], "duplicates": counts["duplicate"]}
+    bands = [
+        sankey.Band("read", "valid", sum(kept.values())),
+        sankey.Band("read", "dead letters", sum(refused.values())),
+        *(sankey.Band("valid", name, count) for name, count in kept.items()),
+        *(sankey.Band("dead letters", name, count) for name, count in refused.items()),
+    ]
+    colours = {"read": figures.HUMIDITY, "valid": figures.GOOD, "rows": figures.GOOD, "duplicates": figures.MUTED}
+    colours |= dict.fromkeys(refused, figures.BAD) | {"dead letters": figures.BAD}
+    return sankey.draw([["read"], ["valid", "dead letters"], [*kept, *refused]], bands, colours)
+
+
+def file_sizes(before: Mapping[str, int], after: Mapping[str, int]) -> Figure:
+    """Draw the curated files of each day, one bar a file, before and after compaction.
+
+    Parameters: before and after, as ``files`` has them.
+    """
+    figure, panels = figures.new(columns=2)
+    panels[0].sharex(panels[1])
+    days = sorted({key.rpartition("/")[0] for key in (*before, *after)})
+    for axes, sizes, title in zip(panels, (before, after), ("before", "after"), strict=True):
+        for row, day in enumerate(days):
+            left = 0.0
+            for size in (sizes[key] / 1024 for key in sorted(sizes) if key.rpartition("/")[0] == day):
+                axes.barh(row, size, left=left, color=figures.HUMIDITY, edgecolor="white")
+                left += size
+        axes.set_yticks(range(len(days)), [re.sub(r"\w+=", "", day).replace("/", "-") for day in days])
+        axes.invert_yaxis()
+        figures.label(axes, "KiB, one bar a file", "", f"{title}: {len(sizes)} files")
     return figure
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from lab import etl
+
+if TYPE_CHECKING:
+    from tests.conftest import EmbeddedAws
 
 
 class Glue:
@@ -58,3 +63,46 @@ def test_when_a_run_is_not_tried_again_it_is_returned(
 ) -> None:
     found = waited(monkeypatch, {"jr": [state]}, retries)
     assert (found.run_id, found.state, found.message) == ("jr", state, "why 0")
+
+
+def test_the_flow_shows_every_outcome_and_every_reason() -> None:
+    counts = {"read": 110, "written": 90, "duplicate": 6, "out_of_range": 9, "rejected": 5}
+    figure = etl.flow(counts, {"malformed_json": 3, "not_finite": 2})
+    assert [text.get_text() for text in figure.axes[0].texts] == [
+        "read 110",
+        "valid 96",
+        "dead letters 14",
+        "rows 90",
+        "duplicates 6",
+        "out of range 9",
+        "malformed json 3",
+        "not finite 2",
+    ]
+
+
+def test_file_sizes_are_drawn_file_by_file_and_day_by_day() -> None:
+    day = "year=2025/month=01/day=0"
+    before = {f"{day}1/a": 1024, f"{day}1/b": 2048, f"{day}2/a": 512}
+    figure = etl.file_sizes(before, {f"{day}1/c": 2560, f"{day}2/a": 512})
+    left, right = figure.axes
+    bars = [(bar.get_x(), bar.get_width()) for bar in left.patches]
+    assert bars == [(0.0, 1.0), (1.0, 2.0), (0.0, 0.5)]
+    assert [bar.get_width() for bar in right.patches] == [2.5, 0.5]
+    assert [text.get_text() for text in left.get_yticklabels()] == ["2025-01-01", "2025-01-02"]
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["before: 3 files", "after: 2 files"]
+
+
+def test_a_watch_tells_what_the_run_last_said_of_its_batches(aws: EmbeddedAws) -> None:
+    client, run_id = aws.client("logs"), "jr_telling"
+    with suppress(client.exceptions.ResourceAlreadyExistsException):
+        client.create_log_group(logGroupName=etl.LOG_GROUP)
+    heard: list[str] = []
+    tell = etl.telling(run_id, heard.append)
+    tell("running, 1 s")
+    client.create_log_stream(logGroupName=etl.LOG_GROUP, logStreamName=run_id)
+    said = ('batch 1 of 3: {"read": 700}', 'batch 2 of 3: {"read": 1400}', "something else")
+    events = [{"timestamp": int(time.time() * 1000) + number, "message": text} for number, text in enumerate(said)]
+    client.put_log_events(logGroupName=etl.LOG_GROUP, logStreamName=run_id, logEvents=events)
+    tell("running, 2 s")
+    client.delete_log_stream(logGroupName=etl.LOG_GROUP, logStreamName=run_id)
+    assert heard == ["running, 1 s", "running, 2 s · batch 2 of 3, 1,400 records"]

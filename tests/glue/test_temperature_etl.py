@@ -41,11 +41,15 @@ class Lake:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(gzip.compress(b"\n".join(lines) + b"\n"))
 
+    def start(self, **options: Any) -> None:
+        """Run the job."""
+        words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+        etl.main(["--SOURCE_S3", str(self.source), "--TARGET_S3", str(self.table), *words])
+
     def run(self, **options: Any) -> dict[str, Any]:
         """Run the job and return its metrics object."""
         known = set(self.metrics())
-        words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-        etl.main(["--SOURCE_S3", str(self.source), "--TARGET_S3", str(self.table), *words])
+        self.start(**options)
         (new,) = set(self.metrics()) - known
         return json.loads(new.read_text())
 
@@ -247,17 +251,98 @@ def test_a_backfill_reads_days_again_and_stores_only_what_is_missing(lake: Lake)
 
 
 def test_objects_of_strange_names_are_read(lake: Lake) -> None:
-    for number, name in enumerate(("a b+c%41.gz", "{x}[1]*.gz", "é=ü.gz")):
-        lake.put(f"{HOUR}/{name}", [reading(second=number)])
-    assert lake.run()["written"] == 3
+    names = ("a b+c%41.gz", "{x}[1]*.gz", "é=ü.gz", "a:b.gz", "_hidden.gz", ".hidden.gz")
+    for number, name in enumerate(names):
+        lake.put(f"{HOUR}/{name}", [reading(second=number), b"{"])
+    assert lake.run()["written"] == len(names)
+    assert {letter["object"] for letter in lake.letters()} == {str(lake.source / HOUR / name) for name in names}
 
 
-def test_an_object_that_spark_hides_stops_the_run_and_changes_nothing(lake: Lake) -> None:
-    lake.put(f"{HOUR}/_hidden.gz", [reading()])
-    lake.put(f"{HOUR}/a.gz", [reading(second=1)])
-    with pytest.raises(Exception, match="Spark read 1 of 2 objects: nothing was changed"):
+def test_an_object_that_goes_away_stops_the_run_and_changes_nothing(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.put(f"{HOUR}/a.gz", [reading()])
+    lake.put(f"{HOUR}/b.gz", [reading(second=1)])
+    load = etl.Job.load
+
+    def lose(job: etl.Job, batch: list[etl.Item]) -> None:
+        (lake.source / HOUR / "b.gz").unlink()
+        load(job, batch)
+
+    monkeypatch.setattr(etl.Job, "load", lose)
+    with pytest.raises(Exception, match=r"b\.gz is gone since it was listed: run the job again"):
         lake.run()
     assert lake.files() == []
+    monkeypatch.undo()
+    assert lake.run()["written"] == 1
+
+
+@pytest.mark.parametrize("step", ["decide", "publish"])
+def test_a_run_that_another_one_overtook_changes_nothing_any_more(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    first, second = mixture(1, 40), mixture(2, 40)
+    lake.put(f"{HOUR}/a.gz", first)
+    before = getattr(etl.Job, step)
+
+    def overtaken(job: etl.Job, *arguments: Any) -> None:
+        monkeypatch.undo()
+        lake.put(f"{HOUR}/b.gz", second)
+        lake.start()  # from its beginning to its end, while the first run stands here
+        before(job, *arguments)
+
+    monkeypatch.setattr(etl.Job, step, overtaken)
+    with pytest.raises(etl.OvertakenError, match="another run took over this checkpoint: allow one run at a time"):
+        lake.run()
+
+    assert lake.rows() == expected([*first, *second])
+    runs = [json.loads(file.read_text()) for file in lake.metrics()]
+    assert sum(run["written"] for run in runs) == len(lake.rows())
+    assert sum(run["read"] for run in runs) == len(first) + len(second)
+    assert len(lake.letters()) == sum(run["rejected"] + run["out_of_range"] for run in runs)
+    assert lake.run()["objects"] == 0
+
+
+def test_what_an_overtaken_run_still_stages_is_published_by_nobody(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake.put(f"{HOUR}/a.gz", [reading(), reading(second=1)])
+    staging = lake.root / "checkpoint" / "telemetry" / "staging"
+    decide, plan = etl.Job.decide, etl.Job.plan
+
+    def overtaken(job: etl.Job, *arguments: Any) -> None:
+        staged = {path: path.read_bytes() for path in staging.rglob("*.parquet")}
+
+        def plan_while_a_straggler_writes(second: etl.Job) -> list[list[etl.Item]]:
+            for path, content in staged.items():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+            return plan(second)
+
+        monkeypatch.setattr(etl.Job, "decide", decide)
+        monkeypatch.setattr(etl.Job, "plan", plan_while_a_straggler_writes)
+        assert staged
+        lake.start()
+        monkeypatch.undo()
+        decide(job, *arguments)
+
+    monkeypatch.setattr(etl.Job, "decide", overtaken)
+    with pytest.raises(etl.OvertakenError):
+        lake.run()
+    assert lake.rows() == expected([reading(), reading(second=1)])
+
+
+def test_of_two_runs_that_begin_at_once_one_is_refused(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake.put(f"{HOUR}/a.gz", [reading()])
+    begin = etl.Job.begin
+
+    def overtaken(job: etl.Job) -> None:
+        monkeypatch.undo()
+        lake.run()
+        begin(job)
+
+    monkeypatch.setattr(etl.Job, "begin", overtaken)
+    with pytest.raises(etl.OvertakenError):
+        lake.run()
+    assert len(lake.rows()) == 1
 
 
 def test_an_empty_source_is_no_fault(lake: Lake) -> None:
@@ -275,3 +360,11 @@ def test_what_a_killed_run_left_is_removed(lake: Lake) -> None:
     lake.run()
     assert not left.exists()
     assert len(lake.rows()) == 1
+
+
+def test_nothing_stays_staged_after_a_run(lake: Lake) -> None:
+    lake.put(f"{HOUR}/a.gz", [*mixture(3, 40), reading()])
+    lake.put(f"{HOUR}/b.gz", mixture(3, 40))
+    lake.run(BATCH_OBJECTS=1, COMPACT=1)
+    staging = lake.root / "checkpoint" / "telemetry" / "staging"
+    assert [path for path in staging.rglob("*") if path.is_file()] == []
