@@ -175,6 +175,17 @@ def test_a_pdf_without_a_browser_is_refused_before_anything_is_written(executed,
     assert not folders.reports().exists()
 
 
+def test_a_browser_that_cannot_start_is_told_with_its_last_words(executed, tmp_path, monkeypatch) -> None:
+    broken = tmp_path / "chromium"
+    broken.write_text("#!/bin/sh\necho 'error while loading shared libraries: libnss3.so' >&2\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    result = CliRunner().invoke(report_command, ["13", "--pdf"])
+    assert isinstance(result.exception, LabError)
+    assert "libnss3.so" in str(result.exception)
+    assert "print it from your own browser" in result.exception.remedy
+
+
 def test_the_commit_is_known_inside_a_checkout_and_unknown_outside(monkeypatch, tmp_path) -> None:
     monkeypatch.setattr(folders, "ROOT", tmp_path)
     assert provenance.commit() == "unknown"
