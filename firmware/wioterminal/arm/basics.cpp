@@ -28,6 +28,18 @@ void* memcpy(void* target, const void* source, size_t count) {
   return target;
 }
 
+void* memmove(void* target, const void* source, size_t count) {
+  volatile unsigned char* out = static_cast<unsigned char*>(target);
+  const volatile unsigned char* in = static_cast<const unsigned char*>(source);
+  if (out <= in) {
+    return memcpy(target, source, count);  // upwards: what is read was not written yet
+  }
+  while (count-- != 0) {
+    out[count] = in[count];
+  }
+  return target;
+}
+
 size_t strlen(const char* words) {
   const volatile char* end = words;
   while (*end != '\0') {
@@ -49,6 +61,9 @@ int strncmp(const char* one, const char* other, size_t count) {
 void __aeabi_memcpy(void* target, const void* source, size_t count) { memcpy(target, source, count); }
 void __aeabi_memcpy4(void* target, const void* source, size_t count) { memcpy(target, source, count); }
 void __aeabi_memcpy8(void* target, const void* source, size_t count) { memcpy(target, source, count); }
+void __aeabi_memmove(void* target, const void* source, size_t count) { memmove(target, source, count); }
+void __aeabi_memmove4(void* target, const void* source, size_t count) { memmove(target, source, count); }
+void __aeabi_memmove8(void* target, const void* source, size_t count) { memmove(target, source, count); }
 void __aeabi_memset(void* target, size_t count, int value) { memset(target, value, count); }
 void __aeabi_memclr(void* target, size_t count) { memset(target, 0, count); }
 void __aeabi_memclr4(void* target, size_t count) { memset(target, 0, count); }
