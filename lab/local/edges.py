@@ -72,6 +72,7 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     from lab.local import cloudformation, resources, service_events
     from lab.local.crawler import Crawlers
     from lab.local.firehose import Firehose
+    from lab.local.forms import readable
     from lab.local.jobs import Jobs
     from lab.local.later import Later
     from lab.local.legible import legible
@@ -111,7 +112,7 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
             revocation.end_inactive()
 
     for name, handler in list(handlers.items()):
-        handlers[name] = _watched(name, legible(checked(name, handler)), changed)
+        handlers[name] = _watched(name, legible(readable(name, checked(name, handler))), changed)
     return [firehose, crawlers, jobs, schedules, Watch(context)]
 
 

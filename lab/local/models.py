@@ -16,21 +16,25 @@ from typing import Any, Final
 
 FOLDERS: Final = {
     "athena": "athena",
+    "cloudformation": "cloudformation",
     "dynamodb": "dynamodb",
     "events": "events",
     "firehose": "firehose",
     "glue": "glue",
+    "iam": "iam",
     "kinesis": "kinesis",
     "kms": "kms",
     "logs": "logs",
     "monitoring": "cloudwatch",
     "scheduler": "scheduler",
     "secretsmanager": "secretsmanager",
+    "sns": "sns",
     "sqs": "sqs",
     "ssm": "ssm",
+    "sts": "sts",
     "tagging": "resourcegroupstaggingapi",
 }
-"""Where the models lie: of the services of AWS JSON, and of the REST service that is ours."""
+"""Where the models lie: of the services of AWS JSON and of the query protocol, and of the REST service that is ours."""
 
 
 @dataclass(frozen=True)

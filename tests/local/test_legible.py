@@ -36,6 +36,17 @@ def test_a_refusal_that_repeats_the_request_is_read_and_keeps_what_xml_may_hold(
     assert (ET.fromstring(body).findtext("Message") or "") == "".join(map(shown, read))
 
 
+def test_a_refusal_that_repeats_marks_of_xml_is_made_anew_with_its_code_and_message() -> None:
+    _, _, body = answer(
+        404, b"<ErrorResponse><Error><Code>NoSuch</Code><Message>a & <b</Message></Error></ErrorResponse>"
+    )
+    document = ET.fromstring(body)
+    assert (document.tag, document.findtext("Error/Code")) == ("ErrorResponse", "NoSuch")
+    assert document.findtext("Error/Message") == "a & <b"
+    document = ET.fromstring(answer(404, b"<Error><Code>NoSuch</Code><Message>&</Message><Key>&</Key></Error>")[2])
+    assert (document.tag, document.findtext("Code"), document.findtext("Message")) == ("Error", "NoSuch", "&")
+
+
 def test_answers_and_objects_stay_as_they_are() -> None:
     assert answer(200, b"<a>\x0c</a>") == (200, {"Content-Length": "8", "x": "y"}, b"<a>\x0c</a>")
     assert answer(400, b'{"a": "\x0c"}')[2] == b'{"a": "\x0c"}'

@@ -25,7 +25,6 @@ NOT_SERVED: Final = frozenset(
         "get_user_properties",
         "machinelearning_predict",
         "md2",
-        "transform",
     }
 )
 

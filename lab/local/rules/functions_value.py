@@ -19,6 +19,10 @@ LARGEST_DECODED: Final = 1 << 20
 """Bytes that a compressed value may grow to."""
 
 
+LARGEST_ENRICHED: Final = 128 * 1024
+"""Bytes of an array that transform may return."""
+
+
 def hashed(algorithm: str) -> Function:
     """Return a function that gives a text's hash in hexadecimal."""
 
@@ -101,6 +105,15 @@ _UNPACK: Final[dict[str, Callable[[bytes], bytes]]] = {
 }
 
 
+def _transform(mode: Any, attributes: Any, elements: Any) -> Any:
+    """Give every object of an array the members of another object."""
+    known = isinstance(attributes, dict) and isinstance(elements, list)
+    if mode != "enrichArray" or not known or not all(isinstance(element, dict) for element in elements):
+        return UNDEFINED
+    enriched = [{**element, **attributes} for element in elements]
+    return enriched if len(dumps(enriched).encode("utf-8", errors="replace")) <= LARGEST_ENRICHED else UNDEFINED
+
+
 def _nanvl(value: Any, default: Any) -> Any:
     return default if to_number(value) is UNDEFINED else value
 
@@ -118,5 +131,6 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "isundefined": pure(1, lambda value: value is UNDEFINED),
     "encode": pure(2, _encode),
     "decode": pure(2, _decode),
+    "transform": pure(3, _transform),
     **{name: hashed(name) for name in ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")},
 }
