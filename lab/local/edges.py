@@ -75,7 +75,6 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     from lab.local.forms import readable
     from lab.local.jobs import Jobs
     from lab.local.later import Later
-    from lab.local.legible import legible
     from lab.local.monitoring.hooks import json_or_query
     from lab.local.monitoring.metrics import Change
     from lab.local.monitoring.watch import Watch
@@ -112,7 +111,7 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
             revocation.end_inactive()
 
     for name, handler in list(handlers.items()):
-        handlers[name] = _watched(name, legible(readable(name, checked(name, handler))), changed)
+        handlers[name] = _watched(name, readable(name, checked(name, handler)), changed)
     return [firehose, crawlers, jobs, schedules, Watch(context)]
 
 

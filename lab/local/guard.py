@@ -15,6 +15,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 from urllib.parse import parse_qs
 
+from lab.local.legible import legible
+
 logger = logging.getLogger("lab.guard")
 
 Scope = MutableMapping[str, Any]
@@ -88,6 +90,7 @@ def guard(application: Application, root_key_id: str) -> Application:
 async def _answered(application: Application, scope: Scope, receive: Receive, send: Send) -> None:
     """Call the application; what it does not foresee becomes an AWS error, not a closed connection."""
     begun = False
+    send = legible(send)
 
     async def sending(message: MutableMapping[str, Any]) -> None:
         nonlocal begun

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from typing import Final
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
 
-from lab.local.edge import Response, Wire
 from lab.local.forms import error, refusal
+
+Message = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
 
 _NO_CHARACTER: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf][\x80-\xbf]")
 """In UTF-8: control characters, U+FFFE, U+FFFF and surrogates."""
@@ -19,19 +22,31 @@ _MESSAGE: Final = re.compile(rb"<Message>(.*)</Message>", re.DOTALL)
 REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}".encode()
 
 
-def legible(handler: Wire) -> Wire:
-    """Wrap a service's handler."""
+def legible(send: Send) -> Send:
+    """Wrap the sending of one answer: a refusal in XML is held back until it is whole."""
+    start: Message | None = None
+    parts: list[bytes] = []
 
-    async def handle(
-        method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
-    ) -> Response:
-        status, fields, answer = await handler(method, path, headers, body, query)
-        if status < 300 or not isinstance(answer, bytes) or not answer.startswith(b"<"):
-            return status, fields, answer
-        changed = {name: text for name, text in fields.items() if name.lower() != "content-length"}
-        return status, changed, readable(answer)
+    async def sending(message: Message) -> None:
+        nonlocal start
+        if message["type"] == "http.response.start" and message["status"] >= 300:
+            start = message
+            return
+        if start is None:
+            await send(message)
+            return
+        parts.append(message.get("body", b""))
+        if message.get("more_body"):
+            return
+        body = b"".join(parts)
+        if body.startswith(b"<"):
+            body = readable(body)
+            kept = [(name, text) for name, text in start["headers"] if name.lower() != b"content-length"]
+            start = {**start, "headers": [*kept, (b"content-length", str(len(body)).encode())]}
+        await send(start)
+        await send({**message, "body": body})
 
-    return handle
+    return sending
 
 
 def readable(document: bytes) -> bytes:
