@@ -13,7 +13,7 @@ from lab.local.cloudformation import Ask
 from lab.local.context import Context
 from lab.local.edge import Operation, Response, Service, Wire, json_service, rest_service
 from lab.local.hook import Hook
-from lab.local.inputs import check_body, checked
+from lab.local.inputs import check_body, checked, checked_rest
 
 READ: Final = re.compile(r"^(Get|List|Describe|BatchGet|Query|Scan|Filter|Search|Test|Validate|Start\w+Query)")
 _ACTION: Final = re.compile(rb"(?:^|&)Action=(\w+)")
@@ -101,6 +101,7 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     )
     served = {**services, "scheduler": schedules.service}
     _install_resource_types(cloudformation.handlers(resources.TYPES, _Ask(served, context)))
+    handlers["iot"] = checked_rest("iot", handlers["iot"])
     GatewaySession.changed = lambda: touch("iot")
     Change.told = lambda: touch("monitoring")
     handlers["monitoring"] = json_or_query(handlers["monitoring"])

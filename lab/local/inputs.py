@@ -33,7 +33,7 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "map": (dict,),
     "structure": (dict,),
 }
-_INVALID: Final = {"athena": "InvalidRequestException"}
+_INVALID: Final = {"athena": "InvalidRequestException", "iot": "InvalidRequestException"}
 """The error for a constraint that is not held, where it is not ValidationException."""
 
 
@@ -69,6 +69,10 @@ def check_body(service: str, operation: str, payload: dict[str, Any]) -> None:
     shape = found.inputs.get(operation) if found else None
     if found is None or not shape:
         return
+    if found.shapes[shape].payload:
+        shape = found.shapes[shape].members[found.shapes[shape].payload]
+        _value(service, found, shape, payload, "")
+        return
     members = found.shapes[shape].members
     for name, item in payload.items():
         if item is not None and name in members:
@@ -87,6 +91,28 @@ def checked(service: str, handler: Wire) -> Wire:
                 body = check(service, target.rpartition(".")[2], body)
             except AwsError as error:
                 return error_response(error)
+        return await handler(method, path, headers, body, query)
+
+    return handle
+
+
+def checked_rest(service: str, handler: Wire) -> Wire:
+    """Wrap the handler of a REST service: bodies of JSON that cannot be inputs are refused before it sees them."""
+
+    async def handle(
+        method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
+    ) -> Response:
+        try:
+            payload = json.loads(body or b"{}")
+            if not isinstance(payload, dict):
+                raise AwsError("SerializationException", "The request body is not a JSON object.")
+            for verb, pattern, operation in (model(service) or Model({}, {}, ())).routes:
+                if verb == method and pattern.fullmatch(path):
+                    check_body(service, operation, payload)
+        except (ValueError, RecursionError):
+            return error_response(AwsError("SerializationException", "The request body is not JSON."))
+        except AwsError as error:
+            return error_response(error)
         return await handler(method, path, headers, body, query)
 
     return handle
