@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes as c
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -192,7 +193,41 @@ def test_one_wrong_bit_makes_a_measurement_invalid(plugged, kind: type, position
     assert sensors.measure() is not None
 
 
-def test_a_wrong_checksum_or_a_late_answer_of_a_dht20_is_invalid(plugged) -> None:
+class Noise:
+    """Acknowledges everything and answers at random, now and then with too little."""
+
+    def __init__(self, seed: int) -> None:
+        self._chance = random.Random(seed)
+
+    def write(self, now_ms: int, data: bytes) -> bool:
+        return self._chance.random() < 0.9
+
+    def read(self, now_ms: int, count: int) -> bytes | None:
+        return self._chance.randbytes(self._chance.choice([count, count, count, count - 1, 0]))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_noise_on_the_bus_is_no_measurement(plugged, seed: int) -> None:
+    sensors = plugged(**{f"at_{address:x}": Noise(seed + address) for address in (0x44, 0x45, 0x76, 0x77, 0x38)})
+    sensors.find()
+    for _ in range(50):
+        sensors.find_again()
+        measured = sensors.measure()
+        if not sensors.simulated() and measured is not None:  # a checksum of eight bits is right once in 256 times
+            assert -50 <= measured[0] <= 200
+            assert 0 <= measured[1] <= 100
+
+
+@pytest.mark.parametrize(("address", "chip"), [(0x44, Sht4x()), (0x44, Sht3x()), (0x38, Dht20()), (0x76, Bme280())])
+def test_an_answer_that_is_cut_short_is_no_measurement(plugged, monkeypatch, address: int, chip: Any) -> None:
+    sensors = plugged(**{f"at_{address:x}": chip})
+    sensors.find()
+    whole = type(chip).read
+    monkeypatch.setattr(chip, "read", lambda now, count: (whole(chip, now, count) or b"")[: count - 1])
+    assert sensors.measure() is None
+
+
+def test_a_wrong_checksum_of_a_dht20_is_invalid(plugged) -> None:
     chip = Dht20()
     sensors = plugged(at_38=chip)
     sensors.find()
