@@ -54,7 +54,7 @@ def progress_command(checkouts: tuple[Path, ...]) -> None:
     """Show the checkpoints of this checkout, or of each participant's FOLDER (a checkout or its metrics)."""
     people = collect(checkouts) if checkouts else [read(folders.metrics(), "you")]
     numbers = [book.number for book in catalogue.load()]
-    table = Table("", *numbers, box=None, pad_edge=False)
+    table = Table("", *numbers, box=None, pad_edge=False, padding=(0, 1, 0, 0))  # all fit beside a name
     for person in people:
         table.add_row(person.name, *(_mark(person, number) for number in numbers))
     console = Console(highlight=False)
