@@ -9,7 +9,7 @@ from typing import Any
 from lab.local.edge import Response, Wire
 from lab.local.errors import AwsError
 from lab.local.hook import Hook
-from lab.local.monitoring import alarms, filters, metrics
+from lab.local.monitoring import alarms, conditions, filters, metrics
 from lab.local.service_events import Tell
 
 Put = Callable[..., Response]
@@ -143,6 +143,13 @@ def hooks(tell: Tell) -> tuple[Hook, ...]:
         ),
         Hook(cloudwatch, "_evaluate_parent_alarms", ("child", "seen"), "composite alarms"),
         Hook(cloudwatch, "_error", ("code", "message", "status", "use_json", "use_cbor"), "refusals on the wire"),
+        Hook(
+            "ministack.core.iam_actions",
+            "request_tag_context",
+            ("service", "iam_action", "body", "params"),
+            "policies that bound metrics by their namespace",
+            conditions.namespace,
+        ),
         Hook("ministack.services.sns", "topic_policy_for_arn", ("topic_arn",), "who may publish to a topic"),
         Hook("ministack.services.sqs", "_queues", None, "the queues that are measured"),
         Hook("ministack.services.sqs", "_refresh_counts", ("q",), "how many messages a queue has"),
