@@ -341,7 +341,7 @@ class Run:
         if self.counts["scored"]:
             self.sequence += 1
         metrics = {
-            "job": self.args.JOB_NAME,
+            "job": self.args.METRICS_NAME,
             "run": self.run_id,
             "model_version": self.model.version,
             "threshold": self.model.settings.threshold,
@@ -508,7 +508,7 @@ def tell_cloudwatch(args: argparse.Namespace, counts: dict[str, Any]) -> str:
     data = [
         {
             "MetricName": name.capitalize(),
-            "Dimensions": [{"Name": "JobName", "Value": args.JOB_NAME}],
+            "Dimensions": [{"Name": "JobName", "Value": args.METRICS_NAME}],
             "Value": counts[name],
             "Unit": "Count",
         }
@@ -528,7 +528,8 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     Raises: SystemExit with the usage when one is missing or wrong.
     """
     parser = argparse.ArgumentParser(description="scores new curated readings", allow_abbrev=False)
-    parser.add_argument("--JOB_NAME", default="anomaly-scoring")
+    # A name of our own: --JOB_NAME is internal to Glue, which does not say that a Python shell job is told it.
+    parser.add_argument("--METRICS_NAME", default="anomaly-scoring", help="the dimension JobName of the metrics")
     for name, meaning in PLACES.items():
         parser.add_argument(f"--{name}", type=_prefix, required=True, help=meaning)
     parser.add_argument("--DATABASE", default="", help="of the catalog; empty: tell no catalog")

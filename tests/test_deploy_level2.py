@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -113,6 +113,8 @@ def test_the_schedule_starts_the_scoring_whose_rows_athena_reads(account: Embedd
         run = scoring.score_now("staging")
         assert (run.state, run.message) == ("SUCCEEDED", "")
         assert scoring.runs("staging")[-1]["scored"] == scored
+    counted = {name: counts(account, outputs["ScoringJobName"], name) for name in ("Scored", "Anomalies", "Late")}
+    assert counted == {"Scored": 1200, "Anomalies": 1, "Late": 0}
     sql = f"SELECT device_id, cast(event_time AS varchar), kind, year, month, day FROM {outputs['TableName']}"
     found = athena.query(sql, lake["WorkGroup"], outputs["DatabaseName"])
     assert found.rows == [("node-1", "2023-11-15 16:40:00.000", "above_range", "2023", "11", "15")]
@@ -154,3 +156,18 @@ def retention_days(account: EmbeddedAws) -> int:
     name = stacks.outputs("level2")["FlagErrorLogGroupName"]
     (group,) = account.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
     return int(group["retentionInDays"])
+
+
+def counts(account: EmbeddedAws, job: str, name: str) -> float:
+    """Return what a job's runs counted together, as CloudWatch has it."""
+    now = datetime.now(UTC)
+    found = account.client("cloudwatch").get_metric_statistics(
+        Namespace="AnomalyScoring",
+        MetricName=name,
+        Dimensions=[{"Name": "JobName", "Value": job}],
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(minutes=5),
+        Period=3600,
+        Statistics=["Sum"],
+    )
+    return float(sum(point["Sum"] for point in found["Datapoints"]))

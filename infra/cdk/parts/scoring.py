@@ -74,6 +74,7 @@ def scoring_job(scope: Construct, construct_id: str, settings: Settings, bucket:
             "--MODEL_S3": f"s3://{bucket.bucket_name}/{lake.MODELS}",
             "--CHECKPOINT_S3": f"s3://{bucket.bucket_name}/{lake.SCORING_STATE}",
             "--METRICS_S3": f"s3://{bucket.bucket_name}/{lake.SCORING_METRICS}",
+            "--METRICS_NAME": names.scoring_job,
             "--DATABASE": names.analytics_database,
             "--TABLE": lake.ANOMALIES_TABLE,
         },
