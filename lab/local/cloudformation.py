@@ -5,6 +5,7 @@ Custom resources (``Custom::*``) run a Lambda function that is not here: they ar
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -84,6 +85,8 @@ def _handler(type_name: str, kind: ResourceType, ask: Ask) -> dict[str, Any]:
         return name, kind.attributes(ask, name, properties)
 
     def update(physical_id: str, old: Properties, new: Properties, stack: str, logical_id: str) -> Result:
+        from ministack.services.cloudformation import provisioners
+
         if all(old.get(key) == new.get(key) for key in (kind.name, *kind.replaced_by)):
             kind.update(ask, physical_id, new)
             return physical_id, kind.attributes(ask, physical_id, new)
@@ -92,6 +95,8 @@ def _handler(type_name: str, kind: ResourceType, ask: Ask) -> dict[str, Any]:
                 f"CloudFormation cannot update a stack when a custom-named resource requires replacing. "
                 f"Rename {physical_id} and update the stack again. ({type_name})"
             )
+        # A name that CloudFormation makes up is made of the stack, the resource and this seed: both stand for a while.
+        provisioners._NAME_SEED.set(uuid.uuid4().hex[:8])
         created = create(logical_id, new, stack)
         kind.delete(ask, physical_id, old)
         return created
@@ -162,6 +167,7 @@ def hooks(types: Mapping[str, ResourceType]) -> tuple[Hook, ...]:
     return (
         Hook(f"{package}.provisioners", "_RESOURCE_HANDLERS", None, "our resource types"),
         Hook(f"{package}.provisioners", "_physical_name", None, "names of resources that the template does not name"),
+        Hook(f"{package}.provisioners", "_NAME_SEED", None, "another such name for what replaces a resource"),
         Hook(
             f"{package}.stacks",
             "_runs_on_worker_thread",

@@ -60,6 +60,12 @@ ROWS: Final = (
         "test_it_listens_on_loopback_alone_and_on_two_ports_alone",
         "devices use port 8883",
     ),
+    Row(
+        "AWS IoT",
+        ("CreateKeysAndCertificate", "UpdateCertificate", "CreatePolicy", "AttachPolicy", "CreateThing"),
+        "faithful",
+        "test_a_registered_certificate_is_let_in",
+    ),
     Row("AWS IoT", ("Publish",), "faithful", "test_a_published_message_is_found_by_scan"),
     Row("AWS IoT", ("CreateTopicRule", "GetTopicRule"), "faithful", "test_a_rule_that_would_not_run_is_refused"),
     Row(
@@ -308,6 +314,19 @@ ROWS: Final = (
         "partial",
         "test_level_1_is_deployed_by_the_command_line_and_a_second_time_there_is_nothing_to_do",
         "types that are not served are refused before anything is made; custom resources are refused",
+    ),
+    Row(
+        "CloudFormation",
+        ("updates in place, by replacement, rolled back",),
+        "faithful",
+        "test_a_change_that_cannot_be_made_in_place_replaces_the_resource_unless_it_has_a_name_of_its_own",
+    ),
+    Row(
+        "EventBridge",
+        ("PutRule", "PutTargets", "RemoveTargets", "DeleteRule"),
+        "partial",
+        "test_an_alarm_that_changes_tells_its_topic_the_bus_and_its_history",
+        "services that tell events themselves: Glue of jobs and crawlers, CloudWatch of alarms",
     ),
     Row(
         "IAM and STS",
