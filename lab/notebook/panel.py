@@ -91,13 +91,12 @@ def chart(samples: Sequence[Sample]) -> Any:
     parts = episodes(samples)
     shares = [max(math.sqrt(len(part)), NARROWEST * math.sqrt(len(samples))) for part in parts]
     figure, axes = figures.new(rows=2, columns=len(parts), height=4.2, sharex="col", sharey="row", width_ratios=shares)
-    for part, (upper, lower) in zip(parts, axes.reshape(2, -1).T, strict=True):
+    for part, share, (upper, lower) in zip(parts, shares, axes.reshape(2, -1).T, strict=True):
         times = [datetime.fromtimestamp(sample.timestamp, UTC) for sample in part]
-        few = len(part) <= NEWEST
-        style: Any = {"marker": "o" if few else "", "markersize": 4}
+        style: Any = {"marker": "o" if len(part) <= NEWEST else "", "markersize": 4}
         upper.plot(times, [sample.temperature for sample in part], color=figures.TEMPERATURE, **style)
         lower.plot(times, [sample.humidity for sample in part], color=figures.HUMIDITY, **style)
-        if few:
+        if share < max(shares) / 2 or len(part) <= NEWEST:  # no room for more than one date
             lower.set_xticks(times[:1], [f"{time:%Y}\n{time:%m-%d}" for time in times[:1]])
         else:
             locator = AutoDateLocator(minticks=2, maxticks=TICKS)
