@@ -43,6 +43,13 @@ class Assembly:
         """Return a stack's name in CloudFormation."""
         return str(self._artifact(stack).get("stackName", stack))
 
+    def environment(self, stack: str) -> str:
+        """Return where a stack belongs, ``aws://ACCOUNT/REGION``; nothing when there is no assembly."""
+        manifest = self.folder / "manifest.json"
+        if not manifest.exists():
+            return ""
+        return str(json.loads(manifest.read_text())["artifacts"].get(stack, {}).get("environment", ""))
+
     def bootstrap_version(self, stack: str) -> int:
         """Return the bootstrap version that a stack needs at least."""
         return int(self._artifact(stack).get("requiresBootstrapStackVersion", 1))

@@ -18,6 +18,10 @@ from lab.errors import LabError
 HOURS: Final = 730
 """Hours of a month, as AWS's calculator counts them."""
 MINUTES: Final = HOURS * 60
+OWN_METRICS: Final = 7
+"""Most metrics that the script of a scheduled job sends at the end of each run."""
+UNPRICED: Final = {"AWS::QuickSight::DataSource": "QuickSight's subscription"}
+"""What costs and has no price here: it is bought once an account, by user, and not by this stack."""
 PRICES: Final = Path(__file__).resolve().parent / "data"
 _RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _CRON: Final = re.compile(r"cron\((\S+) (\S+) .*\)")
@@ -29,7 +33,7 @@ class Usage:
 
     devices; readings_a_minute, of each device; queries_a_day and query_mb, what Athena scans; etl_minutes,
     shell_minutes and crawl_minutes, how long a run is billed (a crawl at least ten minutes, others at least one);
-    flagged, the share of readings that their device calls an anomaly.
+    flagged, the share of readings that their device calls an anomaly; connector_seconds, of a query's function of 3 GB.
     """
 
     devices: int = 1
@@ -40,6 +44,7 @@ class Usage:
     shell_minutes: float = 1.0
     crawl_minutes: float = 10.0
     flagged: float = 0.001
+    connector_seconds: float = 5.0
 
     @property
     def readings(self) -> float:
@@ -59,11 +64,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Estimate:
-    """The costs of a stack. date and region: of the prices; usd: of each line, for a month."""
+    """The costs of a stack. date and region: of the prices; usd: of each line, for a month; without: not in it."""
 
     date: str
     region: str
     lines: tuple[tuple[Line, float], ...]
+    without: tuple[str, ...] = ()
 
     @property
     def month(self) -> float:
@@ -99,7 +105,8 @@ def estimate(template: Mapping[str, Any], usage: Usage | None = None) -> Estimat
         for name, resource in sorted(resources.items())
         for line in _lines(name, resource, usage or Usage(), resources)
     ]
-    return Estimate(document["date"], document["region"], tuple(lines))
+    without = {UNPRICED[entry["Type"]] for entry in resources.values() if entry["Type"] in UNPRICED}
+    return Estimate(document["date"], document["region"], tuple(lines), tuple(sorted(without)))
 
 
 def _lines(
@@ -176,6 +183,15 @@ def _schedule(name: str, properties: Mapping[str, Any], usage: Usage, resources:
         hours = runs_a_month(properties["ScheduleExpression"]) * units * minutes / 60
         what = f"{name}: {units:g} DPU, {properties['ScheduleExpression']}"
         yield Line(what, "glue-dpu-hour", hours, always=True)
+        if "--METRICS_S3" in job.get("DefaultArguments", {}):
+            share = min(1.0, runs_a_month(properties["ScheduleExpression"]) / HOURS)  # billed by the hour
+            yield Line(f"{name}: up to {OWN_METRICS} metrics", "cloudwatch-metric", OWN_METRICS * share, always=True)
+
+
+def _connector(name: str, _properties: Mapping[str, Any], usage: Usage) -> Iterator[Line]:
+    queries = usage.queries_a_day * 30
+    yield Line(f"{name}: 3 GB a query", "lambda-gb-second", queries * usage.connector_seconds * 3)
+    yield Line(f"{name}: a scan a query", "dynamodb-million-reads", queries * usage.readings / 2 / 40 / 1e6)
 
 
 def _started_job(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -221,6 +237,7 @@ COSTS: Final[dict[str, Callable[[str, Mapping[str, Any], Usage], Iterator[Line]]
     "AWS::Kinesis::Stream": _stream,
     "AWS::KinesisFirehose::DeliveryStream": _firehose,
     "AWS::S3::Bucket": _bucket,
+    "AWS::Serverless::Application": _connector,
     "AWS::Athena::WorkGroup": _workgroup,
     "AWS::CloudWatch::Alarm": _alarm,
     "AWS::Logs::LogGroup": _log_group,
@@ -230,9 +247,10 @@ COSTS: Final[dict[str, Callable[[str, Mapping[str, Any], Usage], Iterator[Line]]
 def sentence(found: Estimate, region: str) -> str:
     """Return the estimate in a line: month, hour, what stays without use, date and region of the prices."""
     other = "" if region == found.region else f"; {region} differs"
+    without = "".join(f"; {what} is not in it" for what in found.without)
     return (
         f"about {found.month:.2f} USD a month, {found.hour:.3f} an hour in use, {found.idle_month:.2f} a month idle "
-        f"(prices of {found.date}, {found.region}{other})"
+        f"(prices of {found.date}, {found.region}{other}{without})"
     )
 
 

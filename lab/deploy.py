@@ -62,16 +62,17 @@ def plan(stack: str, stage: str = stacks.DEFAULT_STAGE, settings: Mapping[str, s
     Parameters: settings, context keys of infra/cdk/settings.py; those not named keep their deployed values.
     Raises: LabError when target, credentials, stack, stage, a setting or the bootstrap is wrong.
     """
-    stacks.check(stack, stage)
+    stacks.name(stack, stage)  # refuses stack, stage and prefix before anything is asked
     account, region = target.account(), target.region()
+    _keep_protection(stack, stage)
     if stack == "level2":
         _require_lake(stage)
     chosen = {**DEFAULTS.get(stack, {}), **stacks.settings(stack, stage), **(settings or {}), "stage": stage}
     contexts = {stack: _with_feeds(chosen) if stack == "level1" else chosen}
     if stack == "datastreamer":
         contexts |= _level1_feeding(stage)
-    place = _place(account, region)
-    assembly = cdk.synthesise({name: {**own, **place} for name, own in contexts.items()}, assembly_folder(stack, stage))
+    where = place(account, region)
+    assembly = cdk.synthesise({name: {**own, **where} for name, own in contexts.items()}, assembly_folder(stack, stage))
     for name in contexts:
         preflight.check(assembly.template(name), account, region)
     steps = tuple(_step(assembly, name, own["stage"]) for name, own in contexts.items())
@@ -115,12 +116,26 @@ def deploy(
     return execute(plan(stack, stage, settings), watch)
 
 
+def _keep_protection(stack: str, stage: str) -> None:
+    """Refuse a stage that would take a deployed stack's protection away. Level 1 has one name for all its stages.
+
+    Raises: LabError with the command that keeps it.
+    """
+    found = stacks.describe(stack, stage) or {}
+    if found.get("EnableTerminationProtection") and not stacks.protected(stage):
+        deployed = stacks.settings(stack, stage).get("stage", "prod")
+        raise LabError(
+            f"{found['StackName']} is deployed as the protected stage {deployed}; {stage} would let its data go.",
+            f"Run `lab deploy {stack} --stage {deployed}`.",
+        )
+
+
 def _require_lake(stage: str) -> None:
     """Refuse Level 2 without the lake that it reads.
 
     Raises: LabError with the command that deploys it.
     """
-    if stacks.describe("datastreamer", stage) is None:
+    if not stacks.stands("datastreamer", stage):
         raise LabError(
             f"Level 2 reads the readings of {stacks.name('datastreamer', stage)}, which is not deployed.",
             f"Run `lab deploy datastreamer --stage {stage}` first.",
@@ -131,13 +146,13 @@ def _with_feeds(context: Mapping[str, str]) -> dict[str, str]:
     """Return Level 1's context with the stages whose stream is there, unless it names them itself."""
     if "feedStages" in context:
         return dict(context)
-    fed = [name for name in stacks.stages() if stacks.describe("datastreamer", name)]
+    fed = [name for name in stacks.stages() if stacks.stands("datastreamer", name)]
     return {**context, "feedStages": ",".join(fed)} if fed else dict(context)
 
 
 def _level1_feeding(stage: str) -> dict[str, dict[str, str]]:
     """Return Level 1's context when it is deployed and does not feed a stage yet: it is updated with the stream."""
-    if stacks.describe("level1") is None:
+    if not stacks.stands("level1"):
         return {}
     context = {"stage": stacks.DEFAULT_STAGE, **stacks.settings("level1")}
     fed = [name for name in context.get("feedStages", "").split(",") if name]
@@ -146,7 +161,7 @@ def _level1_feeding(stage: str) -> dict[str, dict[str, str]]:
     return {"level1": {**context, "feedStages": ",".join([*fed, stage])}}
 
 
-def _place(account: str, region: str) -> dict[str, str]:
+def place(account: str, region: str) -> dict[str, str]:
     """Return the settings that say where, and for whom."""
     prefix = stacks.prefix()
     return {"account": account, "region": region, **({"prefix": prefix} if prefix else {})}

@@ -21,6 +21,8 @@ ATTEMPTS: Final = 3
 def destroy(stack: str, stage: str = stacks.DEFAULT_STAGE, watch: cdk.Watch = lambda _line: None) -> bool:
     """Delete a stack and the data in it; return false when it was not there.
 
+    What a protected stage keeps when its stack goes stays as it is, with all that lies in it.
+
     A rule that feeds the stack's stream is updated first, so that it does not fail into its error log.
     Raises: LabError for a protected stack, or naming the resource that could not be deleted.
     """
@@ -29,18 +31,19 @@ def destroy(stack: str, stage: str = stacks.DEFAULT_STAGE, watch: cdk.Watch = la
         return False
     if found.get("EnableTerminationProtection"):
         raise LabError(
-            f"{found['StackName']} is protected against deletion, and so are its data.",
+            f"{found['StackName']} is protected against deletion; its data would stay in any case.",
             f"Run `aws cloudformation update-termination-protection --no-enable-termination-protection "
             f"--stack-name {found['StackName']}` if you mean it.",
         )
     if stack == "datastreamer":
         _refuse_while_read(stage)
         _stop_feeding(stage, watch)
-    own = _own_prefixes(found) if stack == "level2" else []
+    own = _own_prefixes(found) if stack == "level2" and not stacks.protected(stage) else []
+    kept = stacks.kept(stack, stage)
     with tempfile.TemporaryDirectory() as empty:
         assembly = _assembly(stack, stage, Path(empty))
         for attempt in range(1, ATTEMPTS + 1):
-            for sentence in release(stacks.resources(stack, stage)):
+            for sentence in release(stacks.resources(stack, stage), kept):
                 watch(sentence)
             try:
                 cdk.destroy(assembly, stack, watch)
@@ -87,11 +90,12 @@ def _stop_feeding(stage: str, watch: cdk.Watch) -> None:
 
 
 def _assembly(stack: str, stage: str, folder: Path) -> cdk.Assembly:
-    """Return the assembly that was deployed, or one made anew from the deployed settings."""
-    kept = deploy.assembly_folder(stack, stage)
-    if (kept / "manifest.json").exists():
-        return cdk.Assembly(kept)
-    context = {**stacks.settings(stack, stage), "stage": stage, "account": target.account(), "region": target.region()}
+    """Return the assembly that was deployed here, or one made anew from the deployed settings."""
+    account, region = target.account(), target.region()
+    kept = cdk.Assembly(deploy.assembly_folder(stack, stage))
+    if kept.environment(stack) == f"aws://{account}/{region}":
+        return kept
+    context = {**stacks.settings(stack, stage), "stage": stage, **deploy.place(account, region)}
     return cdk.synthesise({stack: context}, folder)
 
 

@@ -14,7 +14,7 @@ from typing import Final
 from lab import permissions, stackdocs, stacks, target
 from lab.errors import LabError
 
-STACKS: Final = ("level1", "datastreamer")
+STACKS: Final = stacks.STACKS
 PART: Final = "granted and used"
 PAGE: Final = "security.md"
 
@@ -42,10 +42,16 @@ REASONS: Final[Mapping[str, Mapping[str, str]]] = {
         "logs:CreateLogGroup": "used by the first run of an account",
         "cloudwatch:PutMetricData": "written by AWS Glue itself under --enable-metrics, and by the job at its end",
     },
-    "EtlScheduleRole": {
+    "StartsRole": {
         "glue:StartJobRun": "used by the schedule, which is off in the lab: its notebooks start the job by hand",
         "sqs:SendMessage": "used when a start failed after its retries",
     },
+    "DeviceFlagsRole": {"logs:": "used when a message could not be told; AWS's guide asks for the three"},
+    "ScoringRole": {
+        "s3:DeleteObject": "used when a killed run left rows behind",
+        "logs:CreateLogGroup": "used by the first run of an account",
+    },
+    "DigestRole": {"logs:CreateLogGroup": "used by the first run of an account"},
 }
 """Why a role is granted what a run did not use: by the role, then by the longest beginning of the action."""
 

@@ -49,20 +49,20 @@ def name_prefixes() -> tuple[str, ...]:
 
 
 def tagged() -> Iterator[tuple[str, str]]:
-    """Return service and name of each resource that carries the lab's tags, and the class's prefix in its name."""
+    """Return service and name of each resource that carries the lab's tags, and the class's prefix as one."""
     client = target.client("resourcegroupstaggingapi")
     pages = client.get_paginator("get_resources").paginate(TagFilters=[{"Key": "PROJECT", "Values": list(PROJECTS)}])
     for page in pages:
         for resource in page["ResourceTagMappingList"]:
-            _, _, service, _, _, name = resource["ResourceARN"].split(":", 5)
-            last = name.rpartition("/")[2].rpartition(":")[2]
-            if not stacks.prefix() or last.startswith(stacks.prefix()):
-                yield service, last
+            tags = {tag["Key"]: tag["Value"] for tag in resource["Tags"]}
+            if tags.get("PREFIX", "") == stacks.prefix():
+                _, _, service, _, _, name = resource["ResourceARN"].split(":", 5)
+                yield service, name.rpartition("/")[2].rpartition(":")[2]
 
 
 def _plain(name: str) -> str:
     """Return a name without what stands before it: a log group's folders, a queue's address, a topic's ARN."""
-    for folder in ("/aws/iot/rule/", "/aws/lambda/", "/aws/cloudformation/"):
+    for folder in ("/aws/iot/rule/", "/aws/lambda/", "/aws/cloudformation/", "/aws-glue/jobs/"):
         if name.startswith(folder):
             return name.removeprefix(folder)
     return name.rpartition("/")[2].rpartition(":")[2]

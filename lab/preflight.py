@@ -40,6 +40,8 @@ def check(template: Mapping[str, Any], account: str, region: str) -> None:
             raise LabError(f"{kind} is not offered in the region {region}.", "Set AWS_REGION to another region.")
     if "QuickSight" in kinds:
         check_quicksight(account)
+        for owner in sorted(owners(template)):
+            check_owner(account, owner)
 
 
 @cache
@@ -64,8 +66,8 @@ def check_quicksight(account: str) -> None:
     from botocore.exceptions import BotoCoreError, ClientError
 
     remedy = (
-        "Sign up for QuickSight in the console, give it access to Athena and the two attempt-s3-athena buckets, or "
-        "deploy without exposeQuickSight."
+        "Sign up for QuickSight in the console; let it use Athena, both attempt-s3-athena buckets and the connector's "
+        "Lambda function (Manage QuickSight, Security & permissions); or deploy without exposeQuickSight."
     )
     try:
         answer = target.client("quicksight").describe_account_subscription(AwsAccountId=account)
@@ -74,3 +76,40 @@ def check_quicksight(account: str) -> None:
     status = answer.get("AccountInfo", {}).get("AccountSubscriptionStatus", "")
     if status != "ACCOUNT_CREATED":
         raise LabError(f"QuickSight of account {account} is not ready (status {status or 'unknown'}).", remedy)
+
+
+def owners(template: Mapping[str, Any]) -> set[str]:
+    """Return the ARNs of the users and groups who own a template's QuickSight resources."""
+    return {
+        permission["Principal"]
+        for resource in template.get("Resources", {}).values()
+        if resource["Type"].startswith("AWS::QuickSight::")
+        for permission in resource["Properties"].get("Permissions", [])
+    }
+
+
+def check_owner(account: str, arn: str) -> None:
+    """Refuse a QuickSight user or group that is not there.
+
+    Parameters: arn, ``arn:aws:quicksight:REGION:ACCOUNT:user/NAMESPACE/NAME``; the region is where identities are kept.
+    Raises: LabError saying how to find the right one.
+    Source: https://docs.aws.amazon.com/quicksight/latest/APIReference/API_DescribeUser.html
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    _, _, _, region, owner, identity = arn.split(":", 5)
+    kind, namespace, name = identity.split("/", 2)
+    remedy = (
+        f"Choose an ARN of `aws quicksight list-{kind}s --aws-account-id {account} --namespace {namespace} "
+        f"--region {region}`."
+    )
+    if owner != account:
+        raise LabError(f"quickSightPrincipal {arn} belongs to account {owner}, not to {account}.", remedy)
+    client = target.client("quicksight", region)
+    try:
+        if kind == "user":
+            client.describe_user(AwsAccountId=account, Namespace=namespace, UserName=name)
+        else:
+            client.describe_group(AwsAccountId=account, Namespace=namespace, GroupName=name)
+    except (BotoCoreError, ClientError) as error:
+        raise LabError(f"quickSightPrincipal {arn} is not to be found: {error}.", remedy) from error

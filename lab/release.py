@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
 
 from lab import target
 from lab.errors import LabError
 
-JOB_LOG_GROUPS: Final = (
-    "/aws-glue/jobs/output",
-    "/aws-glue/jobs/error",
-    "/aws-glue/jobs/logs-v2",
-    "/aws-glue/python-jobs/output",
-    "/aws-glue/python-jobs/error",
-)
+JOB_LOG_GROUPS: Final = ("/aws-glue/python-jobs/output", "/aws-glue/python-jobs/error")
+"""Where Glue keeps what Python jobs say, of the whole account; Spark jobs have groups of their own in their stack."""
 CRAWLER_LOG_GROUP: Final = "/aws-glue/crawlers"
 
 
-def release(resources: Sequence[dict[str, Any]]) -> list[str]:
+def release(resources: Sequence[dict[str, Any]], kept: Collection[str] = ()) -> list[str]:
     """Do what has to be done before CloudFormation can delete a stack; return what was done, one sentence each.
 
-    Parameters: resources, as ListStackResources gives them.
+    Parameters: resources, as ListStackResources gives them; kept, logical ids that stay when the stack goes, and stay
+    as they are.
     """
     done = []
     for resource in resources:
         name = resource.get("PhysicalResourceId")
         action = ACTIONS.get(resource["ResourceType"])
-        if action and name and resource["ResourceStatus"] != "DELETE_COMPLETE":
+        goes = resource["ResourceStatus"] != "DELETE_COMPLETE" and resource["LogicalResourceId"] not in kept
+        if action and name and goes:
             done += action(name)
     return done
 
@@ -63,6 +60,7 @@ def empty_bucket(bucket: str, prefix: str = "") -> list[str]:
 def remove_devices(policy: str) -> list[str]:
     """Remove the certificates that carry a device policy, with their things; without the policy they are of no use.
 
+    A certificate that carries another policy too serves somebody else: it only loses ours.
     Source: https://docs.aws.amazon.com/iot/latest/apireference/API_DeleteCertificate.html (inactive, nothing attached)
     """
     iot = target.client("iot")
@@ -74,6 +72,9 @@ def remove_devices(policy: str) -> list[str]:
     for arn in [arn for page in pages for arn in page["targets"]]:
         iot.detach_policy(policyName=policy, target=arn)
         if ":cert/" not in arn:
+            continue
+        if iot.list_attached_policies(target=arn)["policies"]:
+            removed.append(f"{arn.rpartition('/')[2]}: certificate kept, it carries other policies")
             continue
         for thing in iot.list_principal_things(principal=arn)["things"]:
             iot.detach_thing_principal(thingName=thing, principal=arn)
@@ -103,16 +104,6 @@ def remove_crawler_logs(crawler: str) -> list[str]:
     return [f"{crawler}: log stream deleted"] if _delete_streams(CRAWLER_LOG_GROUP, crawler) else []
 
 
-def remove_connector_logs(catalog: str) -> list[str]:
-    """Delete the log group of a connector's function, which has the catalog's name."""
-    logs = target.client("logs")
-    try:
-        logs.delete_log_group(logGroupName=f"/aws/lambda/{catalog}")
-    except logs.exceptions.ResourceNotFoundException:
-        return []
-    return [f"{catalog}: log group deleted"]
-
-
 def _delete_streams(group: str, prefix: str) -> int:
     """Delete the log streams of a group that begin with a name; return how many."""
     logs = target.client("logs")
@@ -130,6 +121,5 @@ ACTIONS: Final[dict[str, Callable[[str], list[str]]]] = {
     "AWS::IoT::Policy": remove_devices,
     "AWS::Glue::Job": remove_job_logs,
     "AWS::Glue::Crawler": remove_crawler_logs,
-    "AWS::Athena::DataCatalog": remove_connector_logs,
 }
 """What each resource type needs before, or leaves behind."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +38,14 @@ SHOWN: Final = {
     "AWS::Serverless::Application": "connector function",
 }
 """Resource types that a diagram draws; roles and policies stand in the tables."""
+
+COUNTED: Final = SHOWN | {"AWS::IAM::Role": "IAM role"}
+"""Resource types of which an account may have a limited number."""
+
+STORES: Final = ("AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::SNS::Topic", "AWS::SQS::Queue")
+"""Resource types that act on nothing, whatever their names say."""
+BEGINNINGS: Final = ("AWS::Athena::DataCatalog", "AWS::Scheduler::Schedule")
+"""Resource types on which nothing acts; who says their name means the function or the job of the same name."""
 
 SETTINGS: Final = {"stage": "staging", "dynamodbConnector": "true", "feedStages": "staging"}
 """What the pages show: both stacks, joined, with the connector that the notebooks query through."""
@@ -71,12 +80,18 @@ def strings(value: Any) -> Iterator[str]:
 
 
 def edges(resources: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return which shown resource acts on which: the first's properties refer to the second, or name it."""
+    """Return which shown resource acts on which: the first refers to the second, names it, or waits for it."""
     shown = {key: entry for key, entry in resources.items() if entry["Type"] in SHOWN}
-    names = {physical_name(entry.get("Properties", {})): key for key, entry in shown.items()}
+    names = {
+        physical_name(entry.get("Properties", {})): key
+        for key, entry in shown.items()
+        if entry["Type"] not in BEGINNINGS
+    }
     found = set()
     for key, entry in shown.items():
-        words = set(strings(entry.get("Properties", {})))
+        if entry["Type"] in STORES:
+            continue
+        words = {*strings(entry.get("Properties", {})), *strings(entry.get("DependsOn", []))}
         for text in words:
             targets = {text} & shown.keys() | {names[name] for name in names if name and name in text}
             found |= {(key, other) for other in targets - {key}}
@@ -188,6 +203,7 @@ def parts(templates: Mapping[str, Template]) -> dict[str, dict[str, str]]:
         pages["architecture.md"][f"outputs {stack}"] = output_table(template)
         pages["security.md"][f"permissions {stack}"] = permission_table(template)
         pages["cost.md"][f"cost {stack}"] = cost_table(cost.estimate(template))
+    pages["architecture.md"]["quotas"] = quota_table(templates.values())
     pages["cost.md"]["prices"] = price_table()
     return pages
 
@@ -202,6 +218,14 @@ def price_table() -> str:
     lines += ["| price | USD | unit |", "| --- | ---: | --- |"]
     for name, price in sorted(document["prices"].items()):
         lines.append(f"| [{name}]({price['source']}) | {price['usd']:g} | {price['unit']} |")
+    return "\n".join(lines)
+
+
+def quota_table(templates: Iterable[Template]) -> str:
+    """Return how many resources of each type that an account counts one person deploys."""
+    kinds = Counter(entry["Type"] for template in templates for entry in template["Resources"].values())
+    lines = ["| resource | of one person |", "| --- | ---: |"]
+    lines += [f"| {COUNTED[kind]} | {count} |" for kind, count in sorted(kinds.items()) if kind in COUNTED]
     return "\n".join(lines)
 
 

@@ -21,12 +21,29 @@ DEFAULT_STAGE: Final = "staging"
 
 def stages() -> tuple[str, ...]:
     """Return the stages that can be deployed, as infra/cdk/cdk.json lists them."""
-    return tuple(json.loads((INFRA / "cdk.json").read_text())["context"]["stages"])
+    return tuple(_stages())
+
+
+def protected(stage: str) -> bool:
+    """Say whether a stage keeps its data and cannot be deleted by mistake."""
+    return bool(_stages()[stage]["protected"])
+
+
+def _stages() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((INFRA / "cdk.json").read_text())["context"]["stages"]
+    return found
 
 
 def prefix() -> str:
-    """Return what stands before every physical name (``LAB_PREFIX``), so that a class shares an account."""
-    return os.environ.get("LAB_PREFIX", "")
+    """Return what stands before every physical name (``LAB_PREFIX``), so that a class shares an account.
+
+    Raises: LabError when no name could begin so.
+    """
+    value = os.environ.get("LAB_PREFIX", "")
+    module = _names_module()
+    if module.PREFIX.fullmatch(value) is None:
+        raise LabError(f"LAB_PREFIX is {value!r}; expected {module.PREFIX_WORDS}.", "Run `export LAB_PREFIX=aiko`.")
+    return value
 
 
 def deployable() -> tuple[str, ...]:
@@ -88,13 +105,33 @@ def describe(stack: str, stage: str = DEFAULT_STAGE) -> dict[str, Any] | None:
     return None if found["StackStatus"] in ("DELETE_COMPLETE", "REVIEW_IN_PROGRESS") else found
 
 
+def stands(stack: str, stage: str = DEFAULT_STAGE) -> bool:
+    """Say whether a stack's resources are there. A creation that failed leaves the stack's name and nothing else.
+
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html (stack status codes)
+    """
+    found = describe(stack, stage)
+    return found is not None and not found["StackStatus"].startswith(("CREATE_IN", "CREATE_F", "ROLLBACK_", "DELETE_"))
+
+
 def settings(stack: str, stage: str = DEFAULT_STAGE) -> dict[str, str]:
-    """Return the context with which a stack was deployed; empty when it is not deployed."""
-    if describe(stack, stage) is None:
+    """Return the context with which a stack was deployed; empty when it is not, or when its creation failed."""
+    if not stands(stack, stage):
         return {}
+    return dict(_template(stack, stage).get("Metadata", {}).get("Settings", {}))
+
+
+def kept(stack: str, stage: str = DEFAULT_STAGE) -> frozenset[str]:
+    """Return the logical ids of a stack's resources that stay when the stack goes."""
+    resources = _template(stack, stage).get("Resources", {})
+    return frozenset(key for key, entry in resources.items() if entry.get("DeletionPolicy") == "Retain")
+
+
+def _template(stack: str, stage: str) -> dict[str, Any]:
+    """Return the template of a stack that is there."""
     body = target.client("cloudformation").get_template(StackName=name(stack, stage))["TemplateBody"]
-    template = json.loads(body) if isinstance(body, str) else body
-    return dict(template.get("Metadata", {}).get("Settings", {}))
+    found: dict[str, Any] = json.loads(body) if isinstance(body, str) else body
+    return found
 
 
 def resources(stack: str, stage: str = DEFAULT_STAGE) -> list[dict[str, Any]]:

@@ -101,14 +101,16 @@ def session() -> boto3.Session:
     )
 
 
-def client(service: str) -> Any:
-    """Return a boto3 client of the target for a service, such as ``dynamodb``."""
+def client(service: str, region_name: str | None = None) -> Any:
+    """Return a boto3 client of the target for a service, such as ``dynamodb``.
+
+    Parameters: region_name, only where a service keeps something in another region than the one to work in.
+    """
     from botocore.config import Config
 
     endpoint = environment().get("AWS_ENDPOINT_URL")
-    return session().client(
-        service, endpoint_url=endpoint, config=Config(retries={"mode": "standard", "max_attempts": 5})
-    )
+    config = Config(retries={"mode": "standard", "max_attempts": 5})
+    return session().client(service, region_name=region_name, endpoint_url=endpoint, config=config)
 
 
 def account() -> str:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,7 +13,7 @@ import pytest
 from lab import bootstrap, cdk, clean, deploy, destroy, leftovers, release, stacks, target
 from lab.errors import LabError
 from tests.conftest import EmbeddedAws, embedded_aws
-from tests.infra.conftest import synthesise
+from tests.infra.in_process import quick_synthesis  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.slow
 TOPIC = {"Topic": {"Type": "AWS::SNS::Topic"}}
@@ -28,18 +26,6 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
         yield own
         clean.clean()
         assert leftovers.find() == []
-
-
-@pytest.fixture
-def quick_synthesis(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Synthesise in this process, whose CDK has started already; what is deployed is the same assembly."""
-
-    def synthesise_here(contexts: Mapping[str, Mapping[str, str]], folder: Path) -> cdk.Assembly:
-        shutil.rmtree(folder, ignore_errors=True)
-        synthesise(folder, {"stackSettings": json.dumps(contexts)})
-        return cdk.Assembly(folder)
-
-    monkeypatch.setattr(cdk, "synthesise", synthesise_here)
 
 
 def status(stack: str) -> str:
@@ -58,6 +44,16 @@ def test_level_1_is_deployed_by_the_command_line_and_a_second_time_there_is_noth
     assert "There were no differences" in done.stdout
     assert status("level1") == "CREATE_COMPLETE"
     assert stacks.outputs("level1")["TableName"] == "attempt-dynamodb-sensor-data"
+
+
+def test_a_prefix_too_long_for_bucket_names_is_refused_before_anything_is_made(account: Any) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAB_PREFIX", "averylongprefix")
+        done = lab("deploy", "datastreamer", "--yes")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "averylongprefix-attempt-s3-athena-results-000000000000-ap-northeast-1 has 69 characters" in done.stderr
+    assert "Choose another prefix" in done.stderr
+    assert not any("averylongprefix" in entry["StackName"] for entry in cloudformation_stacks(account))
 
 
 @pytest.mark.usefixtures("quick_synthesis")
@@ -127,6 +123,19 @@ def test_cleaning_removes_devices_data_and_logs_and_proves_it(account: Any) -> N
     assert registered(account) == foreign
 
 
+@pytest.mark.usefixtures("quick_synthesis")
+def test_a_creation_that_failed_leaves_nothing_to_build_on_and_no_setting_behind(account: Any) -> None:
+    with pytest.raises(LabError, match="AWS::Scheduler::Schedule"):
+        deploy.deploy("datastreamer", settings={"etlSchedule": "cron(99 99 * * ? *)", "etlScheduleState": "DISABLED"})
+    assert status("datastreamer") == "ROLLBACK_COMPLETE"
+    assert not stacks.stands("datastreamer")
+    with pytest.raises(LabError, match="datastreamer-staging, which is not deployed"):
+        deploy.plan("level2")
+    assert deploy.deploy("datastreamer", settings={"etlScheduleState": "DISABLED"}).changed
+    assert stacks.stands("datastreamer")
+    assert destroy.destroy("datastreamer")
+
+
 def registered(account: Any) -> set[str]:
     """Return the ids of all certificates and things: the account is shared with other tests."""
     client = account.client("iot")
@@ -136,12 +145,21 @@ def registered(account: Any) -> set[str]:
 
 def test_what_is_left_behind_makes_the_verification_fail_and_is_named(account: Any) -> None:
     queue = account.client("sqs").create_queue(QueueName="datastreamer-forgotten")["QueueUrl"]
-    tagged = account.client("sns").create_topic(Name="elsewhere", Tags=[{"Key": "PROJECT", "Value": "datastreamer"}])
+    tags = [{"Key": "PROJECT", "Value": "datastreamer"}]
+    tagged = account.client("sns").create_topic(Name="elsewhere", Tags=tags)
+    other = account.client("sns").create_topic(Name="of-a-student", Tags=[*tags, {"Key": "PREFIX", "Value": "ann"}])
     done = lab("clean", "--verify", "--yes")
     assert done.returncode == 1
     assert "datastreamer-forgotten  (found by name)" in done.stderr
     assert "elsewhere  (found by tag)" in done.stderr
+    assert "of-a-student" not in done.stderr
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAB_PREFIX", "ann")
+        assert [(entry.name, entry.found_by) for entry in leftovers.find()] == [("of-a-student", "tag")]
+        patch.setenv("LAB_PREFIX", "an")
+        assert leftovers.find() == []
     account.client("sqs").delete_queue(QueueUrl=queue)
+    account.client("sns").delete_topic(TopicArn=other["TopicArn"])
     account.client("sns").delete_topic(TopicArn=tagged["TopicArn"])
     assert leftovers.find() == []
 
@@ -177,6 +195,32 @@ def test_a_bucket_is_emptied_of_old_versions_too(account: Any) -> None:
     assert release.empty_bucket("versions-here") == []
     s3.delete_bucket(Bucket="versions-here")
     assert release.empty_bucket("versions-here") == []
+
+
+def cloudformation_stacks(account: Any) -> list[dict[str, Any]]:
+    """Return every stack of the account."""
+    found: list[dict[str, Any]] = account.client("cloudformation").describe_stacks()["Stacks"]
+    return found
+
+
+def test_a_certificate_that_serves_another_policy_too_only_loses_ours(account: Any) -> None:
+    iot = account.client("iot")
+    allow = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iot:Connect", "Resource": "*"}]}
+    for name in ("ours", "theirs"):
+        iot.create_policy(policyName=name, policyDocument=json.dumps(allow))
+    made = [iot.create_keys_and_certificate(setAsActive=True) for _ in range(2)]
+    for certificate, policies in zip(made, (("ours",), ("ours", "theirs")), strict=True):
+        for policy in policies:
+            iot.attach_policy(policyName=policy, target=certificate["certificateArn"])
+    told = release.remove_devices("ours")
+    assert told == [f"{made[1]['certificateId']}: certificate kept, it carries other policies"]
+    left = {entry["certificateId"]: entry["status"] for entry in iot.list_certificates()["certificates"]}
+    assert made[0]["certificateId"] not in left
+    assert left[made[1]["certificateId"]] == "ACTIVE"
+    assert release.remove_devices("theirs") == []
+    assert made[1]["certificateId"] not in registered(account)
+    for name in ("ours", "theirs"):
+        iot.delete_policy(policyName=name)
 
 
 def retention_days(account: Any) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -106,14 +107,65 @@ class QuickSight:
 def test_quicksight_is_asked_for_before_its_resources_are_deployed(
     monkeypatch: pytest.MonkeyPatch, status: str | None, told: str
 ) -> None:
-    monkeypatch.setattr(target, "client", lambda service: QuickSight(status))
-    template = {"Resources": {"Source": {"Type": "AWS::QuickSight::DataSource"}}}
+    monkeypatch.setattr(target, "client", lambda service, region=None: QuickSight(status))
+    template = {"Resources": {"Source": {"Type": "AWS::QuickSight::DataSource", "Properties": {}}}}
     if told:
         with pytest.raises(LabError, match=told) as refused:
             preflight.check(template, "111122223333", "ap-northeast-1")
         assert "Sign up for QuickSight" in refused.value.remedy
     else:
         preflight.check(template, "111122223333", "ap-northeast-1")
+
+
+TEACHER = "arn:aws:quicksight:us-east-1:111122223333:user/default/teacher"
+
+
+class Identities:
+    """Answers as QuickSight does in the region where an account keeps its users. asked: what was asked."""
+
+    def __init__(self, *known: str) -> None:
+        self.known = known
+        self.asked: list[dict[str, str]] = []
+
+    def describe_user(self, **asked: str) -> dict[str, Any]:
+        return self._answer(asked, asked["UserName"])
+
+    def describe_group(self, **asked: str) -> dict[str, Any]:
+        return self._answer(asked, asked["GroupName"])
+
+    def _answer(self, asked: dict[str, str], name: str) -> dict[str, Any]:
+        self.asked.append(asked)
+        if name not in self.known:
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": "no"}}, "DescribeUser")
+        return {}
+
+
+def test_the_owner_of_quicksights_resources_is_looked_for_where_identities_are_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    identities, regions = Identities("teacher", "teachers"), []
+
+    def client(service: str, region: str | None = None) -> Identities:
+        regions.append((service, region))
+        return identities
+
+    monkeypatch.setattr(target, "client", client)
+    preflight.check_owner("111122223333", TEACHER)
+    preflight.check_owner("111122223333", TEACHER.replace("user/default/teacher", "group/default/teachers"))
+    assert regions == [("quicksight", "us-east-1")] * 2
+    asked = {"AwsAccountId": "111122223333", "Namespace": "default"}
+    assert identities.asked == [{**asked, "UserName": "teacher"}, {**asked, "GroupName": "teachers"}]
+
+    with pytest.raises(LabError, match="user/default/nobody is not to be found") as refused:
+        preflight.check_owner("111122223333", TEACHER.replace("teacher", "nobody"))
+    assert "aws quicksight list-users" in refused.value.remedy
+    with pytest.raises(LabError, match="belongs to account 111122223333, not to 444455556666"):
+        preflight.check_owner("444455556666", TEACHER)
+
+
+def test_the_owners_are_those_that_the_template_names() -> None:
+    source = {"Type": "AWS::QuickSight::DataSource", "Properties": {"Permissions": [{"Principal": TEACHER}]}}
+    assert preflight.owners({"Resources": {"A": source, "B": source, "C": {"Type": "AWS::S3::Bucket"}}}) == {TEACHER}
 
 
 class Assembly(cdk.Assembly):
@@ -173,6 +225,37 @@ def test_a_kept_stack_makes_the_cleaning_fail_and_is_named(monkeypatch: pytest.M
 )
 def test_a_failure_is_told_by_the_line_that_explains_it(lines: list[str], cause: str) -> None:
     assert cause in cdk._cause(lines, "The stacks could not be synthesised.")
+
+
+@pytest.mark.parametrize("prefix", ["My-Class", "1a", "datastreamer"])
+def test_a_prefix_with_which_no_name_can_begin_is_refused_before_aws_is_asked(
+    monkeypatch: pytest.MonkeyPatch, prefix: str
+) -> None:
+    monkeypatch.setenv("LAB_PREFIX", prefix)
+    monkeypatch.setattr(target, "client", lambda service: pytest.fail("asked"))
+    for action in (deploy.plan, destroy.destroy, stacks.outputs):
+        with pytest.raises(LabError, match=f"LAB_PREFIX is '{prefix}'; expected lower-case letters"):
+            action("level1", "staging")
+
+
+def test_an_assembly_of_another_account_is_not_used_to_delete_a_stack(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    manifest = {"artifacts": {"level1": {"environment": "aws://444455556666/ap-northeast-1", "properties": {}}}}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    made = cdk.Assembly(tmp_path / "new")
+    asked: list[Mapping[str, Mapping[str, str]]] = []
+    monkeypatch.setenv("LAB_PREFIX", "ann")
+    monkeypatch.setattr(deploy, "assembly_folder", lambda stack, stage: tmp_path)
+    monkeypatch.setattr(target, "account", lambda: "111122223333")
+    monkeypatch.setattr(stacks, "settings", lambda stack, stage: {"logRetentionDays": "7"})
+    monkeypatch.setattr(cdk, "synthesise", lambda contexts, folder: asked.append(contexts) or made)
+    assert destroy._assembly("level1", "prod", tmp_path) is made
+    where = {"account": "111122223333", "region": target.region(), "prefix": "ann"}
+    assert asked == [{"level1": {"logRetentionDays": "7", "stage": "prod", **where}}]
+    monkeypatch.setattr(target, "account", lambda: "444455556666")
+    monkeypatch.setenv("AWS_REGION", "ap-northeast-1")
+    assert destroy._assembly("level1", "prod", tmp_path) == cdk.Assembly(tmp_path)
 
 
 def test_stack_names_follow_the_stage_and_the_class_prefix(monkeypatch: pytest.MonkeyPatch) -> None:

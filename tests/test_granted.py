@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from lab import granted, stackdocs
+from lab import granted, stackdocs, stacks
 from lab.errors import LabError
 
 ACTION = re.compile(r"`([a-z0-9]+:[A-Za-z]+)`")
@@ -30,6 +30,21 @@ def test_every_permission_of_every_role_is_in_the_table_and_nothing_else_is() ->
     assert measured == stated, "run the notebooks on the embedded AWS, then: python -m lab.granted"
 
 
+def test_the_table_speaks_of_every_stack() -> None:
+    assert granted.STACKS == stacks.STACKS
+    spoken = {role.rpartition("(")[2].rstrip(")") for role, *_ in rows(granted.PART)}
+    assert spoken == set(stacks.STACKS)
+
+
+def test_a_reason_is_given_for_roles_and_actions_that_are_granted_and_for_no_others() -> None:
+    actions: dict[str, set[str]] = {}
+    for role, listed, _ in rows(granted.PART):
+        actions.setdefault(role.partition(" ")[0], set()).update(ACTION.findall(listed))
+    for role, reasons in granted.REASONS.items():
+        for start in reasons:
+            assert any(action.startswith(start) for action in actions[role]), (role, start)
+
+
 def test_each_row_is_used_or_says_why_it_is_granted() -> None:
     found = rows(granted.PART)
     assert all(words == "yes" or words.startswith("no: ") for _, _, words in found)
@@ -38,18 +53,18 @@ def test_each_row_is_used_or_says_why_it_is_granted() -> None:
 
 def test_what_was_used_and_what_was_not_stand_in_rows_of_their_own_with_the_reason() -> None:
     text = granted.table(
-        {"EtlScheduleRole (s)": ["glue:StartJobRun", "sqs:SendMessage"]},
-        {"EtlScheduleRole (s)": {"glue:StartJobRun", "s3:GetObject"}},
+        {"StartsRole (s)": ["glue:StartJobRun", "sqs:SendMessage"]},
+        {"StartsRole (s)": {"glue:StartJobRun", "s3:GetObject"}},
     )
     assert text.splitlines()[2:] == [
-        "| EtlScheduleRole (s) | `glue:StartJobRun` | yes |",
-        "| EtlScheduleRole (s) | `sqs:SendMessage` | no: used when a start failed after its retries |",
+        "| StartsRole (s) | `glue:StartJobRun` | yes |",
+        "| StartsRole (s) | `sqs:SendMessage` | no: used when a start failed after its retries |",
     ]
 
 
 def test_a_grant_that_nothing_used_and_nobody_explains_is_refused_by_name() -> None:
-    with pytest.raises(LabError, match=r"EtlScheduleRole \(s\) sqs:DeleteQueue"):
-        granted.table({"EtlScheduleRole (s)": ["sqs:DeleteQueue"]}, {})
+    with pytest.raises(LabError, match=r"StartsRole \(s\) sqs:DeleteQueue"):
+        granted.table({"StartsRole (s)": ["sqs:DeleteQueue"]}, {})
 
 
 def test_the_longest_beginning_of_an_action_gives_its_reason() -> None:

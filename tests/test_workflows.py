@@ -44,8 +44,10 @@ def test_the_pipeline_of_the_stacks_is_lint_synthesise_validate_compare_deploy_b
     document = load(ROOT / ".github" / "workflows" / "infrastructure.yml")
     jobs = document["jobs"]
     assert list(jobs) == ["validate", "diff", "deploy"]
-    assert jobs["diff"]["needs"] == jobs["deploy"]["needs"] == "validate"
-    assert jobs["deploy"]["if"] == "github.event_name == 'workflow_dispatch'"
+    assert jobs["diff"]["needs"] == "validate"
+    assert jobs["deploy"]["needs"] == ["validate", "diff"]
+    assert jobs["deploy"]["if"] == "${{ github.event_name == 'workflow_dispatch' && !failure() && !cancelled() }}"
+    assert jobs["deploy"]["environment"] == "${{ inputs.stage }}"
     inputs = document["on"]["workflow_dispatch"]["inputs"]
     assert tuple(inputs["stack"]["options"]) == stacks.STACKS
     assert sorted(inputs["stage"]["options"]) == sorted(stacks.stages())

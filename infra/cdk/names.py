@@ -10,13 +10,56 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
-"""General purpose bucket names, without the dots that break TLS.
+PREFIX: Final = re.compile(r"(?!(attempt|datastreamer|level2)$)([a-z][a-z0-9]*)?")
+"""What may stand before every name. The three words begin names already: a search for leftovers would mix them up."""
+PREFIX_WORDS: Final = "lower-case letters and digits, a letter first, and none of attempt, datastreamer, level2"
 
-Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-"""
-_RULE: Final = re.compile(r"[a-zA-Z0-9_]{1,128}")
-_NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+
+@dataclass(frozen=True)
+class Form:
+    """How a service wants its names. pattern: for us; words: for a person; source: where the service says so."""
+
+    pattern: re.Pattern[str]
+    words: str
+    source: str
+
+    def problem(self, name: str) -> str:
+        """Return a sentence when the service would refuse a name, nothing otherwise."""
+        if self.pattern.fullmatch(name):
+            return ""
+        return f"The name {name} has {len(name)} characters; expected {self.words}."
+
+
+BUCKET: Final = Form(
+    re.compile(r"(?!xn--|sthree-|amzn-s3-demo-)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"),  # dots would break TLS
+    "3 to 63 of a-z, 0-9 and hyphen, not beginning with xn--, sthree- or amzn-s3-demo-",
+    "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html",
+)
+RULE: Final = Form(
+    re.compile(r"[a-zA-Z0-9_]{1,128}"),
+    "at most 128 letters, digits and underscores",
+    "https://docs.aws.amazon.com/iot/latest/apireference/API_CreateTopicRule.html",
+)
+SHORT: Final = Form(
+    re.compile(r"[a-z0-9_-]{1,64}"),
+    "at most 64 lower-case letters, digits, hyphens and underscores",
+    "https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html, "
+    "https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html, "
+    "https://github.com/awslabs/aws-athena-query-federation/blob/master/athena-dynamodb/athena-dynamodb.yaml",
+)
+LONG: Final = Form(
+    re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,127}"),
+    "at most 128 letters, digits, hyphens and underscores, a letter first",
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html, "
+    "https://docs.aws.amazon.com/athena/latest/APIReference/API_CreateWorkGroup.html, "
+    "https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html",
+)
+"""Also shorter than tables, databases, crawlers and topics may be."""
+LOG_GROUP: Final = Form(
+    re.compile(r"[\w./#-]{1,512}", re.ASCII),
+    "at most 512 letters, digits and _ . / # -",
+    "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html",
+)
 
 
 @dataclass(frozen=True)
@@ -129,7 +172,7 @@ class Names:
 
     @property
     def job(self) -> str:
-        """Glue job of the ETL."""
+        """Glue job of the ETL, and the schedule that starts it."""
         return self._lake("temperature-etl")
 
     @property
@@ -189,16 +232,20 @@ class Names:
         """Return the name of another stage's stream in the same account and region."""
         return Names(self.prefix, stage, self.account, self.region).stream
 
+    def forms(self) -> dict[str, Form]:
+        """Return every name of the deployment with the form that its service wants."""
+        stacks = (self.level1_stack, self.datastreamer_stack, self.level2_stack)
+        catalog = (self.sensor_database, self.sensor_crawler, self.analytics_database, self.curated_crawler)
+        others = (self.table, self.sensor_workgroup, self.analytics_workgroup, self.stream, self.alarm_topic)
+        scheduled = (self.job, self.scoring_job, self.digest_job)
+        return {
+            **dict.fromkeys((self.results_bucket, self.spill_bucket, self.data_bucket, self.analytics_bucket), BUCKET),
+            **dict.fromkeys((self.rule, self.flag_rule), RULE),
+            **dict.fromkeys((self.firehose, self.sensor_catalog, *scheduled), SHORT),
+            **dict.fromkeys((*stacks, *catalog, *others, self.dashboard), LONG),
+            **dict.fromkeys((self.rule_error_log_group, self.flag_error_log_group), LOG_GROUP),
+        }
+
     def problems(self) -> list[str]:
         """Return one sentence for each name that its service would refuse."""
-        rules = [
-            (_BUCKET, 63, (self.results_bucket, self.spill_bucket, self.data_bucket, self.analytics_bucket)),
-            (_RULE, 128, (self.rule, self.flag_rule)),
-            (_NAME, 64, (self.stream, self.firehose, self.sensor_catalog, self.scoring_job, self.digest_job)),
-        ]
-        return [
-            f"The name {name} has {len(name)} characters or one that is not allowed; at most {most} are allowed."
-            for pattern, most, group in rules
-            for name in group
-            if pattern.fullmatch(name) is None
-        ]
+        return [problem for name, form in self.forms().items() if (problem := form.problem(name))]

@@ -75,6 +75,11 @@ LEVEL2_KEYS: Final = (
 that a later deployment can begin from what is deployed."""
 KEYS: Final = {"account", "region", *LEVEL1_KEYS, *DATASTREAMER_KEYS, *LEVEL2_KEYS}
 DEFAULT_REGION: Final = "ap-northeast-1"
+PRINCIPAL: Final = re.compile(r"arn:aws:quicksight:[a-z0-9-]+:\d{12}:(user|group)/[^/]+/.+")
+"""A QuickSight user or group. Its region is the one in which the account keeps identities, often another than ours.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonquicksight.html
+"""
 
 
 class SettingsError(ValueError):
@@ -156,7 +161,7 @@ class Settings:
                 r"[a-z]{2}(-[a-z]+)+-\d",
                 "a region such as ap-northeast-1",
             ),
-            prefix=reader.matching("prefix", "", r"([a-z][a-z0-9]*)?", "lower-case letters and digits, a letter first"),
+            prefix=reader.matching("prefix", "", names.PREFIX.pattern, names.PREFIX_WORDS),
             feed_stages=reader.stages("feedStages", stages),
             dynamodb_connector=reader.flag("dynamodbConnector"),
             expose_quicksight=reader.flag("exposeQuickSight"),
@@ -179,13 +184,16 @@ class Settings:
             monthly_budget_usd=reader.whole("monthlyBudgetUsd", 0, 0, 1_000_000),
             given=reader.given,
         )
-        if settings.expose_quicksight and not settings.quicksight_principal.startswith("arn:"):
-            raise SettingsError("exposeQuickSight needs quickSightPrincipal: the ARN of a QuickSight user or group.")
+        if settings.expose_quicksight and not PRINCIPAL.fullmatch(settings.quicksight_principal):
+            raise SettingsError(
+                "exposeQuickSight needs quickSightPrincipal: the ARN of a QuickSight user or group, such as "
+                f"arn:aws:quicksight:us-east-1:{settings.account}:user/default/NAME."
+            )
         if settings.expose_quicksight and not settings.dynamodb_connector:
             raise SettingsError("exposeQuickSight needs dynamodbConnector=true: it reads through the connector.")
         problems = settings.names.problems()
         if problems:
-            raise SettingsError(f"{problems[0]} Choose a shorter prefix.")
+            raise SettingsError(f"{problems[0]} Choose another prefix, a shorter one if that is the matter.")
         return settings
 
 

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.infra.templates import allowed, of_type, only, statements, text
 
 Template = dict[str, Any]
@@ -66,6 +68,7 @@ def test_the_job_is_glue_5_1_with_two_small_workers_one_run_at_a_time(datastream
     assert (job["Timeout"], job["MaxRetries"]) == (10, 1)
     assert job["ExecutionProperty"] == {"MaxConcurrentRuns": 1}
     assert (job["Command"]["Name"], job["Command"]["PythonVersion"]) == ("glueetl", "3")
+    assert job["DefaultArguments"]["--job-bookmark-option"] == "job-bookmark-disable"
     assert text(job["Command"]["ScriptLocation"]).endswith(".py")
 
 
@@ -97,8 +100,9 @@ def test_the_schedule_starts_the_job_every_fifteen_minutes_with_retries_and_a_de
     assert (schedule["ScheduleExpression"], schedule["State"]) == ("rate(15 minutes)", "ENABLED")
     assert target["Arn"] == "arn:aws:scheduler:::aws-sdk:glue:startJobRun"
     assert json.loads(target["Input"]) == {"JobName": "datastreamer-staging-temperature-etl"}
-    assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 600, "MaximumRetryAttempts": 3}
-    assert text(target["DeadLetterConfig"]["Arn"]).startswith("<EtlUndelivered")
+    assert schedule["Name"] == "datastreamer-staging-temperature-etl"
+    assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 600, "MaximumRetryAttempts": 5}
+    assert text(target["DeadLetterConfig"]["Arn"]).startswith("<StartsUndelivered")
     may = allowed(statements(datastreamer, "scheduler.amazonaws.com"))
     assert {action for action, _ in may} == {"glue:StartJobRun", "sqs:SendMessage"}
 
@@ -151,16 +155,121 @@ def test_each_place_that_can_fall_behind_or_fail_has_an_alarm_to_the_one_topic(d
         ("AWS/Firehose", "DeliveryToS3.DataFreshness"),
         ("AWS/Kinesis", "GetRecords.IteratorAgeMilliseconds"),
         ("TemperatureEtl", "Rejected"),
+        ("TemperatureEtl", "Read"),
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
     }
+    waiting = [
+        text(entry["Value"])[1:9] for alarm in alarms for entry in alarm["Dimensions"] if "QueueName" in str(entry)
+    ]
+    assert sorted(waiting) == ["AlarmsUn", "StartsUn"]
     assert {alarm["AlarmActions"][0]["Ref"] for alarm in alarms} == {
         name for name, entry in datastreamer["Resources"].items() if entry["Type"] == "AWS::SNS::Topic"
     }
-    pattern = only(datastreamer, "AWS::Events::Rule")["EventPattern"]
-    assert pattern["detail"] == {
-        "jobName": ["datastreamer-staging-temperature-etl"],
-        "state": ["FAILED", "TIMEOUT", "STOPPED"],
+    told = {
+        rule["EventPattern"]["detail-type"][0]: rule["EventPattern"]["detail"]
+        for rule in of_type(datastreamer, "AWS::Events::Rule")
     }
+    assert told == {
+        "Glue Job State Change": {
+            "jobName": ["datastreamer-staging-temperature-etl"],
+            "state": ["FAILED", "TIMEOUT", "STOPPED"],
+        },
+        "Glue Crawler State Change": {
+            "crawlerName": ["datastreamer-staging-curated-device-telemetry"],
+            "state": ["Failed"],
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("schedule", "state", "hours"),
+    [
+        ("rate(15 minutes)", "ENABLED", 2),
+        ("rate(1 hour)", "ENABLED", 4),
+        ("rate(1 day)", "ENABLED", 96),
+        ("rate(2 days)", "ENABLED", None),
+        ("cron(0/30 9-17 * * ? *)", "ENABLED", 26),
+        ("cron(0 9 ? * MON-FRI *)", "ENABLED", None),
+        ("cron(0 9 1 * ? *)", "ENABLED", None),
+        ("rate(15 minutes)", "DISABLED", None),
+    ],
+)
+def test_an_alarm_rings_when_runs_stay_away_for_as_long_as_the_schedule_explains(
+    synth: Callable[..., Template], schedule: str, state: str, hours: int | None
+) -> None:
+    template = synth("datastreamer", etlSchedule=schedule, etlScheduleState=state)
+    found = [alarm for alarm in of_type(template, "AWS::CloudWatch::Alarm") if alarm["MetricName"] == "Read"]
+    assert [(alarm["Period"], alarm["EvaluationPeriods"]) for alarm in found] == ([(3600, hours)] if hours else [])
+    for alarm in found:
+        assert alarm["Dimensions"] == [{"Name": "JobName", "Value": "datastreamer-staging-temperature-etl"}]
+        assert (alarm["Statistic"], alarm["ComparisonOperator"]) == ("SampleCount", "LessThanThreshold")
+        assert (alarm["Threshold"], alarm["TreatMissingData"]) == (1, "breaching")
+
+
+def test_what_the_job_says_is_kept_in_groups_of_its_own_that_forget(datastreamer: Template) -> None:
+    groups = {
+        group["LogGroupName"]: group
+        for group in of_type(datastreamer, "AWS::Logs::LogGroup")
+        if "LogGroupName" in group
+    }
+    prefix = only(datastreamer, "AWS::Glue::Job")["DefaultArguments"]["--custom-logGroup-prefix"]
+    assert set(groups) == {f"{prefix}/output", f"{prefix}/error"}
+    assert {group["RetentionInDays"] for group in groups.values()} == {30}
+    written = {
+        resource
+        for action, resource in allowed(statements(datastreamer, "glue.amazonaws.com"))
+        if "CreateLogGroup" in action
+    }
+    assert f"arn:aws:logs:ap-northeast-1:111122223333:log-group:{prefix}/*" in written
+
+
+def test_an_event_that_the_topic_does_not_take_goes_to_a_queue(synth: Callable[..., Template]) -> None:
+    for stack in ("level1", "datastreamer", "level2"):
+        template = synth(stack, alarmEmail="teacher@example.com")
+        targets = [target for rule in of_type(template, "AWS::Events::Rule") for target in rule["Targets"]]
+        assert targets
+        assert {text(target["DeadLetterConfig"]["Arn"])[:13] for target in targets} == {"<AlarmsUntold"}
+        redrive = only(template, "AWS::SNS::Subscription")["RedrivePolicy"]
+        assert text(redrive["deadLetterTargetArn"]).startswith("<AlarmsUntold")
+        senders = [
+            (statement["Principal"]["Service"], list(statement["Condition"]["ArnEquals"]))
+            for policy in of_type(template, "AWS::SQS::QueuePolicy")
+            for statement in policy["PolicyDocument"]["Statement"]
+            if statement["Effect"] == "Allow"
+        ]
+        assert {service for service, _ in senders} == {"events.amazonaws.com", "sns.amazonaws.com"}
+        assert all(keys == ["aws:SourceArn"] for _, keys in senders)
+
+
+def test_every_queue_and_topic_answers_over_tls_only(synth: Callable[..., Template]) -> None:
+    for stack in ("level1", "datastreamer", "level2"):
+        template = synth(stack)
+        queues, topics = of_type(template, "AWS::SQS::Queue"), of_type(template, "AWS::SNS::Topic")
+        policies = of_type(template, "AWS::SQS::QueuePolicy") + of_type(template, "AWS::SNS::TopicPolicy")
+        assert len(policies) == len(queues) + len(topics)
+        for policy in policies:
+            denied = [entry for entry in policy["PolicyDocument"]["Statement"] if entry["Effect"] == "Deny"]
+            assert [entry["Condition"] for entry in denied] == [{"Bool": {"aws:SecureTransport": "false"}}]
+        for queue in queues:
+            assert (queue["SqsManagedSseEnabled"], queue["MessageRetentionPeriod"]) == (True, 14 * 24 * 3600)
+
+
+def test_a_service_that_says_for_whom_it_acts_may_act_for_this_account_only(synth: Callable[..., Template]) -> None:
+    for stack in ("level1", "datastreamer", "level2"):
+        for role in of_type(synth(stack, dynamodbConnector="true"), "AWS::IAM::Role"):
+            (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+            service = trust["Principal"]["Service"]
+            says = service in ("firehose.amazonaws.com", "iot.amazonaws.com", "scheduler.amazonaws.com")
+            condition = {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+            assert trust.get("Condition") == (condition if says else None), service
+        for policy in of_type(synth(stack, monthlyBudgetUsd="1"), "AWS::SNS::TopicPolicy"):
+            guarded = {
+                statement["Principal"]["Service"]: statement.get("Condition")
+                for statement in policy["PolicyDocument"]["Statement"]
+                if statement["Effect"] == "Allow"
+            }
+            assert guarded.pop("events.amazonaws.com") is None
+            assert guarded == dict.fromkeys(("cloudwatch.amazonaws.com", "budgets.amazonaws.com"), condition)
 
 
 def test_raw_data_are_archived_and_rejected_records_expire(datastreamer: Template) -> None:
@@ -188,6 +297,7 @@ def test_the_outputs_are_those_that_the_lab_reads(datastreamer: Template) -> Non
         "WorkGroupName",
         "ResultsLocation",
         "ScheduleName",
+        "UndeliveredQueueUrl",
         "RawPrefix",
         "CuratedPrefix",
         "DlqPrefix",

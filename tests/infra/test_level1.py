@@ -39,8 +39,8 @@ def test_the_rule_stores_a_reading_of_its_own_topic_and_feeds_the_stream(level1:
 
 def test_a_failed_action_goes_to_the_error_log(level1: Template) -> None:
     action = only(level1, "AWS::IoT::TopicRule")["TopicRulePayload"]["ErrorAction"]["CloudwatchLogs"]
-    log_group = only(level1, "AWS::Logs::LogGroup")
     assert action["LogGroupName"]["Ref"].startswith("SensorRuleErrors")
+    log_group = level1["Resources"][action["LogGroupName"]["Ref"]]["Properties"]
     assert log_group["LogGroupName"] == "/aws/iot/rule/attempt-iot-rule-sensor-data/errors"
     assert log_group["RetentionInDays"] == 30
 
@@ -132,6 +132,18 @@ def test_the_connector_reads_one_table_under_a_role_of_ours(level1: Template) ->
     assert {resource[:9] for action, resource in may if action == "dynamodb:Scan"} == {"<Readings"}
 
 
+def test_the_connector_writes_into_a_log_group_that_forgets_and_cannot_make_another(level1: Template) -> None:
+    groups = {group["LogGroupName"]: group["RetentionInDays"] for group in of_type(level1, "AWS::Logs::LogGroup")}
+    assert groups["/aws/lambda/attempt-athena-catalog-dynamodb"] == 30
+    may = allowed(statements(level1, "lambda.amazonaws.com"))
+    assert {resource[:13] for action, resource in may if action.startswith("logs:")} == {"<ConnectorLog"}
+    assert not any(action == "logs:CreateLogGroup" for action, _ in may)
+    (application,) = [
+        entry for entry in level1["Resources"].values() if entry["Type"] == "AWS::Serverless::Application"
+    ]
+    assert [name[:12] for name in application["DependsOn"]] == ["ConnectorLog"]
+
+
 def test_the_connector_is_off_by_default(synth: Callable[..., Template]) -> None:
     template = synth("level1")
     assert of_type(template, "AWS::Athena::DataCatalog") == []
@@ -140,12 +152,24 @@ def test_the_connector_is_off_by_default(synth: Callable[..., Template]) -> None
 
 def test_an_event_in_the_error_log_raises_the_alarm(level1: Template) -> None:
     counted = only(level1, "AWS::Logs::MetricFilter")
-    alarm = only(level1, "AWS::CloudWatch::Alarm")
+    (alarm,) = [found for found in of_type(level1, "AWS::CloudWatch::Alarm") if found["MetricName"] == "RuleErrors"]
     metric = counted["MetricTransformations"][0]
     assert counted["FilterPattern"] == ""
     assert (alarm["Namespace"], alarm["MetricName"]) == (metric["MetricNamespace"], metric["MetricName"])
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
     assert alarm["AlarmActions"][0]["Ref"].startswith("AlarmsTopic")
+
+
+def test_what_never_reaches_an_action_raises_an_alarm_too(level1: Template) -> None:
+    rule = [{"Name": "RuleName", "Value": "attempt_iot_rule_sensor_data"}]
+    found = {
+        alarm["MetricName"]: alarm["Dimensions"]
+        for alarm in of_type(level1, "AWS::CloudWatch::Alarm")
+        if alarm["Namespace"] == "AWS/IoT"
+    }
+    assert found == {"ParseError": rule, "RuleMessageThrottled": rule}
+    detail = only(level1, "AWS::Events::Rule")["EventPattern"]["detail"]
+    assert detail == {"crawlerName": ["attempt-glue-crawler-sensor-data"], "state": ["Failed"]}
 
 
 def test_the_outputs_are_those_that_the_lab_reads(level1: Template) -> None:
@@ -165,10 +189,10 @@ def test_the_outputs_are_those_that_the_lab_reads(level1: Template) -> None:
     }
 
 
-def test_prod_keeps_table_and_buckets_and_staging_removes_them(synth: Callable[..., Template]) -> None:
-    kinds = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Kinesis::Stream")
+def test_prod_keeps_data_and_logs_and_staging_removes_them(synth: Callable[..., Template]) -> None:
+    kinds = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Kinesis::Stream", "AWS::Logs::LogGroup")
     for stage, policy in (("prod", "Retain"), ("staging", "Delete")):
-        for stack in ("level1", "datastreamer"):
+        for stack in ("level1", "datastreamer", "level2"):
             resources = synth(stack, stage=stage)["Resources"].values()
             found = {entry["DeletionPolicy"] for entry in resources if entry["Type"] in kinds}
             assert found == {policy}, (stack, stage)

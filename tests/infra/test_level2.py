@@ -84,7 +84,7 @@ def test_the_schedules_start_the_jobs_with_retries_and_a_dead_letter_queue(level
         assert json.loads(entry["Target"]["Input"]) == {"JobName": name}
         assert entry["ScheduleExpressionTimezone"] == "Asia/Tokyo"
         assert entry["State"] == "ENABLED"
-        assert entry["Target"]["RetryPolicy"] == {"MaximumEventAgeInSeconds": 1800, "MaximumRetryAttempts": 5}
+        assert entry["Target"]["RetryPolicy"] == {"MaximumEventAgeInSeconds": 600, "MaximumRetryAttempts": 5}
         assert text(entry["Target"]["DeadLetterConfig"]["Arn"]).startswith("<StartsUndelivered")
     assert {action for action, _ in role_of(level2, "StartsRole")} == {"glue:StartJobRun", "sqs:SendMessage"}
     started = {resource for action, resource in role_of(level2, "StartsRole") if action == "glue:StartJobRun"}
@@ -165,6 +165,10 @@ def test_each_place_that_can_fail_has_an_alarm_to_the_one_topic(level2: Template
         ("AnomalyScoring", "Late"),
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
     }
+    (silence,) = [alarm for alarm in alarms if alarm["TreatMissingData"] == "breaching"]
+    job = jobs(level2)["level2-staging-anomaly-scoring"]
+    assert (silence["MetricName"], silence["EvaluationPeriods"]) == ("Late", 4)
+    assert silence["Dimensions"] == [{"Name": "JobName", "Value": job["DefaultArguments"]["--METRICS_NAME"]}]
     assert only(level2, "AWS::SNS::Topic")["TopicName"] == "level2-staging-alarms"
     assert {text(alarm["AlarmActions"][0])[:12] for alarm in alarms} == {"<AlarmsTopic"}
     detail = only(level2, "AWS::Events::Rule")["EventPattern"]["detail"]
@@ -179,7 +183,7 @@ def test_everything_carries_its_tags_and_a_class_prefix_its_names(synth: Callabl
     for kind in ("AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::IAM::Role", "AWS::Logs::LogGroup"):
         for properties in of_type(template, kind):
             tags = {entry["Key"]: entry["Value"] for entry in properties["Tags"]}
-            assert tags == {"PROJECT": "level2", "STAGE": "prod"}
+            assert tags == {"PROJECT": "level2", "STAGE": "prod", "PREFIX": "ann"}
     assert only(template, "AWS::SNS::Topic")["TopicName"] == "ann-level2-prod-alarms"
     assert only(template, "AWS::IoT::TopicRule")["RuleName"] == "ann_level2_prod_device_flags"
     assert set(jobs(template)) == {"ann-level2-prod-anomaly-scoring", "ann-level2-prod-anomaly-digest"}

@@ -1,10 +1,16 @@
 from __future__ import annotations
 
 import json
+import re
+import string
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+import botocore.session
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from names import Names
 from settings import DATASTREAMER_KEYS, LEVEL1_KEYS, RETENTION_DAYS, Settings, SettingsError, check_keys
@@ -43,7 +49,9 @@ def test_account_and_region_come_from_the_command_line_when_the_context_has_none
         ("account", "12", "twelve digits"),
         ("region", "tokyo", "a region such as ap-northeast-1"),
         ("prefix", "My-Class", "lower-case letters and digits"),
-        ("prefix", "averylongprefix", "Choose a shorter prefix"),
+        ("prefix", "averylongprefix", "has 69 characters; expected 3 to 63 of a-z"),
+        ("prefix", "sthree", "not beginning with xn--, sthree- or"),
+        ("prefix", "level2", "none of attempt, datastreamer, level2"),
         ("feedStages", "staging,test", "feedStages names 'test'"),
         ("dynamodbConnector", "yes", "true or false"),
         ("firehoseBufferSeconds", "901", "from 0 to 900"),
@@ -58,6 +66,8 @@ def test_account_and_region_come_from_the_command_line_when_the_context_has_none
         ("alarmEmail", "nobody", "an e-mail address"),
         ("monthlyBudgetUsd", "-1", "a whole number"),
         ("exposeQuickSight", "true", "needs quickSightPrincipal"),
+        ("digestSchedule", "daily", "rate(15 minutes) or a cron expression"),
+        ("scoringScheduleState", "on", "ENABLED or DISABLED"),
     ],
 )
 def test_a_wrong_setting_is_refused_with_what_is_expected(key: str, value: str, told: str) -> None:
@@ -101,32 +111,113 @@ accounts = st.from_regex(r"[0-9]{12}", fullmatch=True)
 regions = st.sampled_from(
     ["ap-northeast-1", "ap-southeast-5", "us-east-1", "eu-central-2", "me-central-1", "us-gov-west-1", "sa-east-1"]
 )
+KNOWN = {
+    "level1_stack": ("cloudformation", "CreateStack", "StackName"),
+    "datastreamer_stack": ("cloudformation", "CreateStack", "StackName"),
+    "level2_stack": ("cloudformation", "CreateStack", "StackName"),
+    "table": ("dynamodb", "CreateTable", "TableName"),
+    "rule": ("iot", "CreateTopicRule", "ruleName"),
+    "flag_rule": ("iot", "CreateTopicRule", "ruleName"),
+    "rule_error_log_group": ("logs", "CreateLogGroup", "logGroupName"),
+    "flag_error_log_group": ("logs", "CreateLogGroup", "logGroupName"),
+    "sensor_database": ("glue", "DeleteDatabase", "Name"),
+    "analytics_database": ("glue", "DeleteDatabase", "Name"),
+    "sensor_crawler": ("glue", "CreateCrawler", "Name"),
+    "curated_crawler": ("glue", "CreateCrawler", "Name"),
+    "sensor_workgroup": ("athena", "CreateWorkGroup", "Name"),
+    "analytics_workgroup": ("athena", "CreateWorkGroup", "Name"),
+    "sensor_catalog": ("lambda", "CreateFunction", "FunctionName"),
+    "dashboard": ("quicksight", "CreateAnalysis", "AnalysisId"),
+    "stream": ("kinesis", "CreateStream", "StreamName"),
+    "firehose": ("firehose", "CreateDeliveryStream", "DeliveryStreamName"),
+    "job": ("scheduler", "CreateSchedule", "Name"),
+    "scoring_job": ("scheduler", "CreateSchedule", "Name"),
+    "digest_job": ("scheduler", "CreateSchedule", "Name"),
+}
+"""The parameter by which each service takes a name; the service's own model says how it must look."""
+BUCKETS = ("results_bucket", "spill_bucket", "data_bucket", "analytics_bucket")
+OWN_WORDS = ("attempt", "datastreamer", "level2")
+
+
+@cache
+def shape(service: str, operation: str, member: str) -> tuple[int, int, str]:
+    """The least and the most characters that a parameter takes, and their pattern, as the service's model has them."""
+    model = botocore.session.get_session().get_service_model(service).operation_model(operation)
+    found = model.input_shape.members[member].metadata
+    pattern = found.get("pattern", ".*")
+    # Glue's pattern is written for UTF-16: it lists what no Python text is made of, and excludes control characters.
+    return found.get("min", 1), found.get("max", 255), r"[^\x00-\x1f]*" if "\\uD800" in pattern else pattern
+
+
+def taken(names: Names) -> bool:
+    """Whether every service takes its names: by its model, and for buckets by the rules of its guide."""
+    for attribute, parameter in KNOWN.items():
+        least, most, pattern = shape(*parameter)
+        name = getattr(names, attribute)
+        if not least <= len(name) <= most or re.fullmatch(pattern, name) is None:
+            return False
+    return all(
+        3 <= len(name) <= 63
+        and set(name) <= set(string.ascii_lowercase + string.digits + "-")
+        and "-" not in (name[0], name[-1])
+        and not name.startswith(("xn--", "sthree-", "amzn-s3-demo-"))
+        for name in (getattr(names, attribute) for attribute in BUCKETS)
+    )
 
 
 @given(
-    prefix=st.from_regex(r"([a-z][a-z0-9]{0,8})?", fullmatch=True),
+    prefix=st.one_of(
+        st.from_regex(r"([a-z][a-z0-9]{0,12})?", fullmatch=True),
+        st.text(st.characters(codec="utf-8"), max_size=20),
+        st.sampled_from(["sthree", "xn", "amzn", *OWN_WORDS]),
+    ),
     stage=st.sampled_from(["prod", "staging"]),
     account=accounts,
     region=regions,
 )
-def test_any_prefix_of_nine_characters_gives_valid_names_everywhere(
+@example(prefix="a23456789", stage="staging", account="1" * 12, region="ap-northeast-1")
+@example(prefix="a234567890", stage="staging", account="1" * 12, region="ap-northeast-1")
+def test_a_prefix_is_taken_when_every_service_takes_the_names_that_it_gives(
     prefix: str, stage: str, account: str, region: str
 ) -> None:
+    fits = re.fullmatch(r"([a-z][a-z0-9]*)?", prefix, re.ASCII) is not None and prefix not in OWN_WORDS
     names = Names(prefix, stage, account, region)
-    assert names.problems() == []
-    buckets = {names.results_bucket, names.spill_bucket, names.data_bucket, names.analytics_bucket}
-    assert len(buckets) == 4
-    for bucket in buckets:
-        assert 3 <= len(bucket) <= 63
-        assert set(bucket) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
-        assert not bucket.startswith("-")
-        assert not bucket.endswith("-")
-    for rule in (names.rule, names.flag_rule):
-        assert "-" not in rule
-        assert len(rule) <= 128
-    for name in (names.scoring_job, names.digest_job, names.alarm_topic):
-        assert 1 <= len(name) <= 64
-    assert len(names.analytics_database) <= 255
+    wanted = fits and taken(names)
+    try:
+        found = settings(prefix=prefix, stage=stage, account=account, region=region).names
+    except SettingsError:
+        assert not wanted
+        return
+    assert wanted
+    assert found == names
+    assert len({getattr(names, attribute) for attribute in BUCKETS}) == 4
+
+
+def test_every_name_of_the_templates_is_one_that_is_checked(synth: Callable[..., dict[str, Any]]) -> None:
+    names = Names("ann", "staging", "111122223333", "ap-northeast-1")
+    checked = set(names.forms())
+    assert checked == {getattr(names, attribute) for attribute in [*KNOWN, *BUCKETS, "alarm_topic"]}
+    logs = {f"/aws/lambda/{names.sensor_catalog}"} | {
+        f"/aws-glue/jobs/{names.job}/{end}" for end in ("output", "error")
+    }
+    for stack in ("level1", "datastreamer", "level2"):
+        template = synth(stack, prefix="ann", dynamodbConnector="true")
+        for entry in template["Resources"].values():
+            properties = entry.get("Properties", {})
+            found = [properties.get(key) for key in NAMING] + [properties.get("DatabaseInput", {}).get("Name")]
+            assert {name for name in found if isinstance(name, str)} <= checked | logs, entry["Type"]
+
+
+NAMING = (
+    "TableName",
+    "RuleName",
+    "Name",
+    "StreamName",
+    "DeliveryStreamName",
+    "BucketName",
+    "LogGroupName",
+    "TopicName",
+)
 
 
 @given(first=st.tuples(accounts, regions), second=st.tuples(accounts, regions))

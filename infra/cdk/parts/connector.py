@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import aws_cdk as cdk
 from aws_cdk import aws_athena as athena
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sam as sam
 from constructs import Construct
 from settings import Settings
 
+from parts.logs import log_group
 from parts.roles import ServiceRole
 
 APPLICATION = "arn:aws:serverlessrepo:us-east-1:292517598671:applications/AthenaDynamoDBConnector"
@@ -59,19 +63,9 @@ class DynamoDbConnector(Construct):
             on=[spill.arn_for_objects(f"{SPILL_PREFIX}/*")],
             because="It names them.",
         )
-        group = stack.format_arn(
-            service="logs",
-            resource="log-group",
-            resource_name=f"/aws/lambda/{names.sensor_catalog}",
-            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-        )
-        role.allow(
-            "logs:CreateLogGroup",
-            "logs:CreateLogStream",
-            "logs:PutLogEvents",
-            on=[group, f"{group}:*"],
-            because="It names them.",
-        )
+        # Made here, the group forgets; the function could only make one that never does, and may not.
+        group = log_group(self, "Log", settings, f"/aws/lambda/{names.sensor_catalog}")
+        role.allow("logs:CreateLogStream", "logs:PutLogEvents", on=[group.log_group_arn])
         application = sam.CfnApplication(
             self,
             "Application",
@@ -88,6 +82,7 @@ class DynamoDbConnector(Construct):
                 "DisableSpillEncryption": "false",
             },
         )
+        application.add_resource_dependency(cast("logs.CfnLogGroup", group.node.default_child))
         self.catalog = athena.CfnDataCatalog(
             self,
             "Catalog",

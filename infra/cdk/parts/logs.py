@@ -1,13 +1,14 @@
-"""Log groups that forget after the settings' days and go with their stack."""
+"""Log groups that forget after the settings' days."""
 
 from __future__ import annotations
 
 from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 from settings import Settings
+
+from parts.buckets import removal
 
 RETENTION: Final = {
     1: logs.RetentionDays.ONE_DAY,
@@ -22,14 +23,14 @@ RETENTION: Final = {
 
 
 def log_group(scope: Construct, construct_id: str, settings: Settings, name: str | None = None) -> logs.LogGroup:
-    """Return a log group.
+    """Return a log group; a protected stage keeps it when the stack goes, for it may hold readings that failed.
 
-    Parameters: name, only where the specification fixes it.
+    Parameters: name, only where the specification or a service fixes it.
     """
     return logs.LogGroup(
         scope,
         construct_id,
         log_group_name=name,
         retention=RETENTION[settings.log_retention_days],
-        removal_policy=cdk.RemovalPolicy.DESTROY,
+        removal_policy=removal(settings),
     )

@@ -12,7 +12,7 @@ from constructs import Construct
 from settings import Settings
 
 from parts import lake
-from parts.pythonshell import PythonShellJob
+from parts.jobs import GlueJob, python_job
 
 METRICS_NAMESPACE: Final = "AnomalyScoring"
 """The CloudWatch namespace of the script's own counts."""
@@ -59,10 +59,10 @@ def anomalies_table(scope: Construct, construct_id: str, settings: Settings, buc
     )
 
 
-def scoring_job(scope: Construct, construct_id: str, settings: Settings, bucket: s3.IBucket) -> PythonShellJob:
+def scoring_job(scope: Construct, construct_id: str, settings: Settings, bucket: s3.IBucket) -> GlueJob:
     """Return the job that scores new readings: it reads the curated table and cannot change it."""
     names = settings.names
-    job = PythonShellJob(
+    job = python_job(
         scope,
         construct_id,
         name=names.scoring_job,
@@ -79,7 +79,7 @@ def scoring_job(scope: Construct, construct_id: str, settings: Settings, bucket:
             "--TABLE": lake.ANOMALIES_TABLE,
         },
     )
-    _reads(job, bucket, lake.CURATED, lake.MODELS)
+    job.reads(bucket, lake.CURATED, lake.MODELS)
     made = [bucket.arn_for_objects(f"{prefix}*") for prefix in (lake.ANOMALIES, lake.SCORING_STATE)]
     job.role.allow("s3:GetObject", "s3:PutObject", on=made, because="Objects are named after runs and models.")
     job.role.allow(
@@ -103,20 +103,15 @@ def scoring_job(scope: Construct, construct_id: str, settings: Settings, bucket:
             )
         ],
     )
-    job.role.allow(
-        "cloudwatch:PutMetricData",
-        on=["*"],
-        because="PutMetricData knows no resource.",
-        when={"StringEquals": {"cloudwatch:namespace": METRICS_NAMESPACE}},
-    )
+    job.counts_in(METRICS_NAMESPACE)
     return job
 
 
 def digest_job(
     scope: Construct, construct_id: str, settings: Settings, bucket: s3.IBucket, topic: sns.Topic
-) -> PythonShellJob:
+) -> GlueJob:
     """Return the job that sends a day's anomalies to the topic in one message."""
-    job = PythonShellJob(
+    job = python_job(
         scope,
         construct_id,
         name=settings.names.digest_job,
@@ -129,18 +124,8 @@ def digest_job(
             "--TOPIC_ARN": topic.topic_arn,
         },
     )
-    _reads(job, bucket, lake.ANOMALIES, lake.MODELS)
+    job.reads(bucket, lake.ANOMALIES, lake.MODELS)
     record = [bucket.arn_for_objects(f"{lake.DIGESTS}*")]
     job.role.allow("s3:GetObject", "s3:PutObject", on=record, because="Named after the day.")
     job.role.allow("sns:Publish", on=[topic.topic_arn])
     return job
-
-
-def _reads(job: PythonShellJob, bucket: s3.IBucket, *prefixes: str) -> None:
-    """Let a job list the bucket, without which a missing object answers 403, and read below some prefixes."""
-    job.role.allow("s3:ListBucket", on=[bucket.bucket_arn])
-    job.role.allow(
-        "s3:GetObject",
-        on=[bucket.arn_for_objects(f"{prefix}*") for prefix in prefixes],
-        because="Objects are named after runs and models.",
-    )

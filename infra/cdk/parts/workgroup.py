@@ -18,7 +18,7 @@ def workgroup(scope: Construct, construct_id: str, settings: Settings, name: str
         construct_id,
         name=name,
         state="ENABLED",
-        recursive_delete_option=not settings.protected,
+        recursive_delete_option=True,  # without it a group that has run a query cannot be deleted at all
         work_group_configuration=athena.CfnWorkGroup.WorkGroupConfigurationProperty(
             enforce_work_group_configuration=True,
             publish_cloud_watch_metrics_enabled=True,

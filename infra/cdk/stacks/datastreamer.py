@@ -14,32 +14,30 @@ from parts.alarms import Alarms
 from parts.buckets import expires, private_bucket, removal
 from parts.crawlers import crawler_role
 from parts.delivery import RawDelivery
-from parts.etl import EtlJob
+from parts.etl import etl_job
 from parts.findings import accept
 from parts.lake_alarms import watch
-from parts.tags import tag
+from parts.stage import StageStack
+from parts.starts import Starts
 from parts.workgroup import workgroup
 from settings import DATASTREAMER_KEYS, Settings
 
 
-class DatastreamerStack(cdk.Stack):
+class DatastreamerStack(StageStack):
     """One stage of the lake."""
 
     def __init__(self, scope: Construct, construct_id: str, settings: Settings) -> None:
         """Parameters: settings, checked."""
         names = settings.names
-        tags = {"PROJECT": "datastreamer", "STAGE": settings.stage}
         super().__init__(
             scope,
             construct_id,
-            stack_name=names.datastreamer_stack,
-            env=cdk.Environment(account=settings.account, region=settings.region),
+            settings,
+            name=names.datastreamer_stack,
+            project="datastreamer",
             description=f"Temperature telemetry from Kinesis to Athena, stage {settings.stage}.",
-            termination_protection=settings.protected,
-            tags=tags,
+            keys=DATASTREAMER_KEYS,
         )
-        tag(self, tags)
-        self.template_options.metadata = {"Settings": settings.given_of(DATASTREAMER_KEYS)}
         stream = kinesis.Stream(
             self,
             "Stream",
@@ -59,7 +57,9 @@ class DatastreamerStack(cdk.Stack):
             rules=[expires("query-results", lake.RESULTS, 30), expires("rejected-records", lake.DLQ, 365)],
         )
         delivery = RawDelivery(self, "RawDelivery", settings, stream, data)
-        etl = EtlJob(self, "Etl", settings, data, analytics)
+        etl = etl_job(self, "Etl", settings, data, analytics)
+        starts = Starts(self, "Starts")
+        schedule = starts.every("Etl", etl.job, expression=settings.etl_schedule, state=settings.etl_schedule_state)
         database = glue.CfnDatabase(
             self,
             "Database",
@@ -72,28 +72,27 @@ class DatastreamerStack(cdk.Stack):
         results = f"s3://{analytics.bucket_name}/{lake.RESULTS}"
         group = workgroup(self, "WorkGroup", settings, names.analytics_workgroup, results)
         alarms = Alarms(self, "Alarms", settings)
-        watch(alarms, names, etl)
-        outputs = {
-            "StreamName": stream.stream_name,
-            "FirehoseName": delivery.delivery_stream.ref,
-            "DataBucketName": data.bucket_name,
-            "AnalyticsBucketName": analytics.bucket_name,
-            "JobName": etl.job.ref,
-            "CrawlerName": crawler.ref,
-            "DatabaseName": database.ref,
-            "TableName": lake.TABLE,
-            "WorkGroupName": group.ref,
-            "ResultsLocation": results,
-            "ScheduleName": etl.schedule.ref,
-            "RawPrefix": lake.RAW,
-            "CuratedPrefix": lake.CURATED,
-            "DlqPrefix": lake.DLQ,
-            "CheckpointPrefix": lake.CHECKPOINT,
-            "MetricsPrefix": lake.METRICS,
-            "AlarmTopicArn": alarms.topic.topic_arn,
-        }
-        for key, value in outputs.items():
-            cdk.CfnOutput(self, key, value=value)
+        watch(alarms, names, etl, schedule, starts.undelivered)
+        self.put_out(
+            StreamName=stream.stream_name,
+            FirehoseName=delivery.delivery_stream.ref,
+            DataBucketName=data.bucket_name,
+            AnalyticsBucketName=analytics.bucket_name,
+            JobName=etl.job.ref,
+            CrawlerName=crawler.ref,
+            DatabaseName=database.ref,
+            TableName=lake.TABLE,
+            WorkGroupName=group.ref,
+            ResultsLocation=results,
+            ScheduleName=schedule.ref,
+            UndeliveredQueueUrl=starts.undelivered.queue_url,
+            RawPrefix=lake.RAW,
+            CuratedPrefix=lake.CURATED,
+            DlqPrefix=lake.DLQ,
+            CheckpointPrefix=lake.CHECKPOINT,
+            MetricsPrefix=lake.METRICS,
+            AlarmTopicArn=alarms.topic.topic_arn,
+        )
 
     def _crawler(self, settings: Settings, analytics: s3.Bucket, database: glue.CfnDatabase) -> glue.CfnCrawler:
         role = crawler_role(self, "CrawlerRole", settings.names.analytics_database)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_glue as glue
 from aws_cdk import aws_iot as iot
@@ -15,32 +14,41 @@ from parts.connector import DynamoDbConnector
 from parts.crawlers import crawler_role
 from parts.findings import accept
 from parts.quicksight import Dashboard
-from parts.rule import SensorRule
-from parts.tags import tag
+from parts.rule import Rule, into_stream, into_table
+from parts.stage import StageStack
 from parts.workgroup import workgroup
 from settings import LEVEL1_KEYS, Settings
 
+READINGS: Final = "SELECT * FROM 'device/+/data' WHERE device_id = topic(2)"
+"""Only a message that names its own topic's device is a reading; a device cannot write under another's name."""
 
-class Level1Stack(cdk.Stack):
+
+class Level1Stack(StageStack):
     """One table of readings, what fills it and what reads it."""
 
     def __init__(self, scope: Construct, construct_id: str, settings: Settings) -> None:
         """Parameters: settings, checked."""
         names = settings.names
-        tags = {"PROJECT": "attempt-iot-monitoring", "STAGE": settings.stage}
         super().__init__(
             scope,
             construct_id,
-            stack_name=names.level1_stack,
-            env=cdk.Environment(account=settings.account, region=settings.region),
+            settings,
+            name=names.level1_stack,
+            project="attempt-iot-monitoring",
             description="IoT sensor readings: MQTT, rule, DynamoDB, Glue catalog, Athena.",
-            termination_protection=settings.protected,
-            tags=tags,
+            keys=LEVEL1_KEYS,
         )
-        tag(self, tags)
-        self.template_options.metadata = {"Settings": settings.given_of(LEVEL1_KEYS)}
         table = self._table(settings)
-        rule = SensorRule(self, "SensorRule", settings, table)
+        rule = Rule(
+            self,
+            "SensorRule",
+            settings,
+            name=names.rule,
+            error_log_group=names.rule_error_log_group,
+            sql=READINGS,
+            description="Stores each reading; a failed action goes to the error log.",
+            actions=[into_table(table), *(into_stream(names.stream_of(stage)) for stage in settings.feed_stages)],
+        )
         results = private_bucket(self, "Results", names.results_bucket, settings, rules=[expires("results", "", 30)])
         spill = private_bucket(self, "Spill", names.spill_bucket, settings, rules=[expires("spill", "", 1)])
         database = self._database(settings)
@@ -49,12 +57,15 @@ class Level1Stack(cdk.Stack):
         policy = self._device_policy()
         alarms = Alarms(self, "Alarms", settings)
         alarms.when("RuleErrors", rule.error_metric, 0, f"A rule action failed; read {names.rule_error_log_group}.")
+        alarms.when("Unreadable", rule.metric("ParseError"), 0, "A device sent a message that is no JSON: it is lost.")
+        alarms.when("Throttled", rule.metric("RuleMessageThrottled"), 0, "AWS IoT put off or dropped messages.")
+        alarms.when_a_crawl_fails(names.sensor_crawler, meaning="The crawl of the readings failed; read its log.")
         catalog = ""
         if settings.dynamodb_connector:
             catalog = DynamoDbConnector(self, "Connector", settings, table, spill).catalog.name
         if settings.expose_quicksight:
             Dashboard(self, "Dashboard", settings, names.sensor_table).node.add_dependency(group)
-        self._outputs(
+        self.put_out(
             TableName=table.table_name,
             TableArn=table.table_arn,
             RuleName=rule.rule.ref,
@@ -143,7 +154,3 @@ class Level1Stack(cdk.Stack):
                 ],
             },
         )
-
-    def _outputs(self, **values: Any) -> None:
-        for key, value in values.items():
-            cdk.CfnOutput(self, key, value=value)

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from lab.local.jobs.parameters import PYTHON, default_minutes
-from lab.local.jobs.run import log_group
+from lab.local.jobs.parameters import LOG_GROUPS, PYTHON, SPARK, default_minutes
 from lab.local.paths import read, write_private
 
 ACTIVE: Final = ("STARTING", "RUNNING", "STOPPING", "WAITING")
@@ -85,7 +84,7 @@ def new(job: Mapping[str, Any], run_id: str, payload: Mapping[str, Any], now: fl
         "PredecessorRuns": [],
         "ExecutionTime": 0,
         "Timeout": payload.get("Timeout") or job.get("Timeout") or default_minutes(job),
-        "LogGroupName": log_group(job),
+        "LogGroupName": LOG_GROUPS.get(job["Command"].get("Name", SPARK), LOG_GROUPS[SPARK]),
         "GlueVersion": job.get("GlueVersion") or ("" if job["Command"].get("Name") == PYTHON else "5.1"),
     }
     if job["Command"].get("Name") == PYTHON:

@@ -15,6 +15,8 @@ from lab.local.errors import AwsError
 
 SPARK: Final = "glueetl"
 PYTHON: Final = "pythonshell"
+LOG_GROUPS: Final = {SPARK: "/aws-glue/jobs", PYTHON: "/aws-glue/python-jobs"}
+"""What the names of log groups begin with when the job does not say."""
 UNSERVED: Final = ("--extra-jars", "--datalake-formats", "--class", "--user-jars-first", "--pip-install")
 """Arguments that would change what a script can do. They are refused when the run is asked for."""
 
@@ -32,7 +34,7 @@ class Parameters:
     """What Glue does with a run's arguments.
 
     script: s3 URL; modules, files: s3 URLs of --extra-py-files and --extra-files; spark: settings of --conf; words: the
-    command line of the script.
+    command line of the script; log_groups: what the names of the run's log groups begin with.
     """
 
     script: str
@@ -40,6 +42,7 @@ class Parameters:
     files: tuple[str, ...]
     spark: Mapping[str, str]
     words: tuple[str, ...]
+    log_groups: str
 
 
 def read(job: Mapping[str, Any], run_id: str, arguments: Mapping[str, str]) -> Parameters:
@@ -67,6 +70,7 @@ def read(job: Mapping[str, Any], run_id: str, arguments: Mapping[str, str]) -> P
         _listed(arguments, "--extra-files"),
         _settings(arguments.get("--conf", "")),
         tuple(word for name, value in given.items() for word in (name, value)),
+        _log_groups(command, arguments),
     )
 
 
@@ -75,6 +79,18 @@ def default_minutes(job: Mapping[str, Any]) -> int:
     version = str(job.get("GlueVersion") or "0")
     modern = job["Command"].get("Name", SPARK) == SPARK and version.split(".", maxsplit=1)[0].isdigit()
     return 480 if modern and int(version.split(".", maxsplit=1)[0]) >= 5 else 2880
+
+
+def _log_groups(command: str, arguments: Mapping[str, str]) -> str:
+    """Return what log groups begin with; only Spark jobs choose it.
+
+    Raises: AwsError InvalidInputException for a name that CloudWatch Logs would not take.
+    Source: https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html (custom logging)
+    """
+    chosen = arguments.get("--custom-logGroup-prefix", "") if command == SPARK else ""
+    if chosen and re.fullmatch(r"[\w./#-]{1,400}", chosen, re.ASCII) is None:
+        raise AwsError("InvalidInputException", f"--custom-logGroup-prefix {chosen}: at most 400 of [A-Za-z0-9_./#-].")
+    return chosen or LOG_GROUPS[command]
 
 
 def _listed(arguments: Mapping[str, str], name: str) -> tuple[str, ...]:

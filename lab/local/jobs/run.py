@@ -19,7 +19,6 @@ from lab.local.jobs.processes import Group
 
 CALLER: Final = Caller("glue.amazonaws.com")
 """Glue does not say for which job it assumes a role."""
-LOG_GROUPS: Final = {"glueetl": "/aws-glue/jobs", PYTHON: "/aws-glue/python-jobs"}
 ERROR_TAIL: Final = 64_000
 
 logger = logging.getLogger("lab.jobs")
@@ -98,7 +97,7 @@ class Run:
 
     def _logs(self) -> LogStreams:
         client = self._context.role_client(self._role, CALLER, "logs")
-        return LogStreams(client, log_group(self._job), self._run_id, self._folder, self._context.now)
+        return LogStreams(client, self._parameters.log_groups, self._run_id, self._folder, self._context.now)
 
     def _environment(self, scratch: Path, modules: list[Path]) -> dict[str, str]:
         """Return nothing but what the script needs: no variable of this process leads it elsewhere."""
@@ -138,8 +137,3 @@ class Run:
         with (self._folder / "error").open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - ERROR_TAIL))
             return cause.of(file.read().decode(errors="replace"), status)
-
-
-def log_group(job: Mapping[str, Any]) -> str:
-    """Return what the names of a job's log groups begin with."""
-    return LOG_GROUPS.get(job["Command"].get("Name", "glueetl"), LOG_GROUPS["glueetl"])

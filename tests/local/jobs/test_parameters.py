@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lab.local.errors import AwsError
 from lab.local.jobs import cause, parameters
 
 JOB: dict[str, Any] = {"Name": "job", "Command": {"Name": "glueetl", "ScriptLocation": "s3://b/script.py"}}
@@ -36,6 +37,28 @@ def test_when_settings_are_chained_in_one_argument_each_is_read() -> None:
     assert found.script == "s3://b/other.py"
     assert found.modules == ("a", "b")
     assert found.words[:4] == ("--JOB_NAME", "job", "--JOB_RUN_ID", "jr_1")
+
+
+@pytest.mark.parametrize(
+    ("command", "chosen", "groups"),
+    [
+        ("glueetl", {}, "/aws-glue/jobs"),
+        ("glueetl", {"--custom-logGroup-prefix": "/aws-glue/jobs/mine"}, "/aws-glue/jobs/mine"),
+        ("pythonshell", {}, "/aws-glue/python-jobs"),
+        ("pythonshell", {"--custom-logGroup-prefix": "/mine"}, "/aws-glue/python-jobs"),
+    ],
+)
+def test_when_a_spark_job_chooses_its_log_groups_they_begin_so(
+    command: str, chosen: dict[str, str], groups: str
+) -> None:
+    job = {**JOB, "Command": {**JOB["Command"], "Name": command}}
+    assert parameters.read(job, "jr_1", chosen).log_groups == groups
+
+
+@pytest.mark.parametrize("prefix", ["a:b", "a*", "a b", "x" * 401])
+def test_when_no_log_group_can_begin_so_the_run_is_refused(prefix: str) -> None:
+    with pytest.raises(AwsError, match="--custom-logGroup-prefix"):
+        parameters.read(JOB, "jr_1", {"--custom-logGroup-prefix": prefix})
 
 
 def test_when_a_module_is_here_already_it_needs_no_installing() -> None:

@@ -194,11 +194,12 @@ raise ValueError("seen to its end")
 """
     room.s3.put_object(Bucket=room.name, Key="in/a.json", Body=b'{"device": "d1"}\n{"device": "d1"}\n')
     name = room.job(script, "glueetl", GlueVersion="5.1", WorkerType="G.1X", NumberOfWorkers=2)
-    run_id = room.glue.start_job_run(JobName=name, Arguments={"--conf": "spark.sql.shuffle.partitions=3"})["JobRunId"]
+    given = {"--conf": "spark.sql.shuffle.partitions=3", "--custom-logGroup-prefix": f"/aws-glue/jobs/{room.name}"}
+    run_id = room.glue.start_job_run(JobName=name, Arguments=given)["JobRunId"]
     found = room.ended(name, run_id)
     assert (found["JobRunState"], found["ErrorMessage"]) == ("FAILED", "ValueError: seen to its end")
     assert found["MaxCapacity"] == 2.0
-    assert room.lines("/aws-glue/jobs/output", run_id) == ["shuffles 3"]
+    assert room.lines(f"/aws-glue/jobs/{room.name}/output", run_id) == ["shuffles 3"]
     keys = [entry["Key"] for entry in room.s3.list_objects_v2(Bucket=room.name, Prefix="out/part-")["Contents"]]
     assert [room.s3.get_object(Bucket=room.name, Key=key)["Body"].read() for key in keys] == [b"d1,2\n"]
 
