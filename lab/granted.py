@@ -40,7 +40,6 @@ REASONS: Final[Mapping[str, Mapping[str, str]]] = {
         "s3:GetBucketLocation": "asked for by clients that look for the bucket's region",
         "s3:DeleteObject": "used when small files are joined or a killed run left something behind",
         "logs:CreateLogGroup": "used by the first run of an account",
-        "cloudwatch:PutMetricData": "written by AWS Glue itself under --enable-metrics, and by the job at its end",
     },
     "StartsRole": {
         "glue:StartJobRun": "used by the schedule, which is off in the lab: its notebooks start the job by hand",
@@ -62,12 +61,26 @@ def reason(role: str, action: str) -> str | None:
     return REASONS[role][max(known, key=len)] if known else None
 
 
-def table(granted: Mapping[str, Collection[str]], used: Mapping[str, Collection[str]]) -> str:
+def table(
+    granted: Mapping[str, Collection[str]],
+    used: Mapping[str, Collection[str]],
+    denied: Mapping[str, Collection[str]] | None = None,
+) -> str:
     """Return the table: a row for what a role used, and one for each reason of what it did not.
 
-    Parameters: granted, used: actions by role.
-    Raises: LabError when a grant was not used and has no reason.
+    Parameters: granted, used, denied: actions by role; denied, what it asked for in vain.
+    Raises: LabError when a grant was not used and has no reason, or when it was asked for and denied all the same: no
+    reason explains that.
     """
+    vain = [
+        f"{role} {action}"
+        for role, actions in (denied or {}).items()
+        for action in sorted(set(actions) & set(granted.get(role, ())) - set(used.get(role, ())))
+    ]
+    if vain:
+        raise LabError(
+            f"Granted, asked for and denied: {', '.join(vain)}.", "Look at the policy's resources and conditions."
+        )
     lines = ["| role | granted actions | used by a run of the notebooks |", "| --- | --- | --- |"]
     unexplained = []
     for role in sorted(granted):
@@ -89,8 +102,11 @@ def table(granted: Mapping[str, Collection[str]], used: Mapping[str, Collection[
     return "\n".join(lines)
 
 
-def measured(stage: str) -> tuple[dict[str, list[str]], dict[str, set[str]]]:
-    """Return (granted, used): actions by role and stack, of the stacks that are deployed on the embedded AWS.
+Actions = dict[str, set[str]]
+
+
+def measured(stage: str) -> tuple[dict[str, list[str]], Actions, Actions]:
+    """Return (granted, used, denied): actions by role and stack, of the stacks deployed on the embedded AWS.
 
     Raises: LabError when one of them is not deployed.
     """
@@ -98,7 +114,8 @@ def measured(stage: str) -> tuple[dict[str, list[str]], dict[str, set[str]]]:
     from lab.local.paths import Paths
 
     granted: dict[str, list[str]] = {}
-    used: dict[str, set[str]] = {}
+    used: Actions = {}
+    denied: Actions = {}
     recorded = decisions.read(Paths(target.state_folder()).decisions)
     for stack in STACKS:
         names = {
@@ -108,10 +125,10 @@ def measured(stage: str) -> tuple[dict[str, list[str]], dict[str, set[str]]]:
         }
         for role, actions in permissions.grants(stack, stage).items():
             granted[f"{role} ({stack})"] = actions
-            used[f"{role} ({stack})"] = {
-                decision.action for decision in recorded if decision.allowed and decision.role == names[role]
-            }
-    return granted, used
+            own = [decision for decision in recorded if decision.role == names[role]]
+            used[f"{role} ({stack})"] = {decision.action for decision in own if decision.allowed}
+            denied[f"{role} ({stack})"] = {decision.action for decision in own if not decision.allowed}
+    return granted, used, denied
 
 
 def _listed(actions: Collection[str]) -> str:

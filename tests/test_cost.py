@@ -106,3 +106,43 @@ def test_a_rule_that_tells_of_flagged_readings_leaves_messages_and_connections_t
     found = cost.estimate(template, cost.Usage(devices=1, readings_a_minute=60, flagged=0.01))
     # 2.628 million readings meet the rule; a hundredth of them is an action and a message.
     assert found.month == pytest.approx(2.628 * 0.18 + 0.02628 * 0.18 + 0.02628 * 0.5)
+
+
+def test_a_query_through_the_connector_costs_its_function_and_a_scan() -> None:
+    template = {"Resources": {"C": {"Type": "AWS::Serverless::Application"}}}
+    found = cost.estimate(template, cost.Usage(queries_a_day=10, readings_a_minute=0, connector_seconds=2))
+    # 300 queries, two seconds of three gigabytes each.
+    assert found.month == pytest.approx(300 * 2 * 3 * 1.66667e-05)
+    assert found.idle_month == 0
+    read = cost.estimate(template, cost.Usage(queries_a_day=10, connector_seconds=0))
+    # A month of 262,800 readings, 40 to a unit of 4 KB, half a unit when the read need not be the newest.
+    assert read.month == pytest.approx(300 * 262_800 / 40 / 2 / 1e6 * 0.1425)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "metrics"), [("rate(15 minutes)", 7.0), ("rate(1 hour)", 7.0), ("rate(1 day)", 7 / 24)]
+)
+def test_a_job_that_counts_costs_its_metrics_in_the_hours_in_which_it_runs(schedule: str, metrics: float) -> None:
+    job = {"Name": "j", "MaxCapacity": 0.0625, "Command": {"Name": "pythonshell"}, "DefaultArguments": {}}
+    start = {
+        "State": "ENABLED",
+        "ScheduleExpression": schedule,
+        "Target": {"Arn": "arn:aws:scheduler:::aws-sdk:glue:startJobRun", "Input": '{"JobName": "j"}'},
+    }
+
+    def month(arguments: Mapping[str, str]) -> float:
+        properties = {**job, "DefaultArguments": arguments}
+        resources = {
+            "J": {"Type": "AWS::Glue::Job", "Properties": properties},
+            "S": {"Type": "AWS::Scheduler::Schedule", "Properties": start},
+        }
+        return cost.estimate({"Resources": resources}).month
+
+    assert month({"--METRICS_S3": "s3://b/m/"}) - month({}) == pytest.approx(metrics * 0.3)
+
+
+def test_what_is_bought_by_the_account_is_named_and_not_reckoned() -> None:
+    template = {"Resources": {"D": {"Type": "AWS::QuickSight::DataSource"}}}
+    found = cost.estimate(template)
+    assert (found.month, found.without) == (0, ("QuickSight's subscription",))
+    assert cost.sentence(found, found.region).endswith("; QuickSight's subscription is not in it)")

@@ -67,6 +67,13 @@ def test_a_grant_that_nothing_used_and_nobody_explains_is_refused_by_name() -> N
         granted.table({"StartsRole (s)": ["sqs:DeleteQueue"]}, {})
 
 
+def test_what_a_role_asks_for_in_vain_though_it_is_granted_is_refused_whatever_the_reasons_say() -> None:
+    granted_, asked = {"StartsRole (s)": ["sqs:SendMessage"]}, {"StartsRole (s)": {"sqs:SendMessage", "s3:PutObject"}}
+    with pytest.raises(LabError, match=r"Granted, asked for and denied: StartsRole \(s\) sqs:SendMessage\."):
+        granted.table(granted_, {}, asked)
+    assert "StartsRole" in granted.table(granted_, asked, asked)
+
+
 def test_the_longest_beginning_of_an_action_gives_its_reason() -> None:
     assert granted.reason("CrawlerRole", "glue:UpdateTable") == "used when columns or partitions change"
     assert granted.reason("CrawlerRole", "glue:GetTables") == (

@@ -42,7 +42,12 @@ def test_firehose_buffers_compresses_and_ends_each_record_with_a_newline(datastr
     (processor,) = target["ProcessingConfiguration"]["Processors"]
     assert processor["Type"] == "AppendDelimiterToRecord"
     assert processor["Parameters"] == [{"ParameterName": "Delimiter", "ParameterValue": "\\n"}]
-    assert target["CloudWatchLoggingOptions"]["Enabled"] is True
+    logging = target["CloudWatchLoggingOptions"]
+    assert logging["Enabled"] is True
+    assert text(logging["LogGroupName"]).startswith("<RawDeliveryLog")
+    assert text(logging["LogStreamName"]).startswith("<RawDeliveryLogStream")
+    (kept,) = of_type(datastreamer, "AWS::Logs::LogStream")
+    assert text(kept["LogGroupName"]) == text(logging["LogGroupName"])
 
 
 def test_a_lesson_can_choose_a_small_buffer_and_other_schedules(synth: Callable[..., Template]) -> None:
@@ -272,6 +277,17 @@ def test_a_service_that_says_for_whom_it_acts_may_act_for_this_account_only(synt
             assert guarded == dict.fromkeys(("cloudwatch.amazonaws.com", "budgets.amazonaws.com"), condition)
 
 
+def test_the_workgroup_limits_scans_and_keeps_results_below_a_prefix_of_its_own(datastreamer: Template) -> None:
+    group = only(datastreamer, "AWS::Athena::WorkGroup")
+    configuration = group["WorkGroupConfiguration"]
+    assert (group["Name"], group["RecursiveDeleteOption"]) == ("datastreamer-staging-workgroup", True)
+    assert configuration["EnforceWorkGroupConfiguration"] is True
+    assert configuration["BytesScannedCutoffPerQuery"] == 1024 * 1024 * 1024
+    result = configuration["ResultConfiguration"]
+    assert result["EncryptionConfiguration"] == {"EncryptionOption": "SSE_S3"}
+    assert text(result["OutputLocation"]).endswith("/athena-results/")
+
+
 def test_raw_data_are_archived_and_rejected_records_expire(datastreamer: Template) -> None:
     rules = {
         rule["Id"]: rule
@@ -307,7 +323,9 @@ def test_the_outputs_are_those_that_the_lab_reads(datastreamer: Template) -> Non
     assert datastreamer["Outputs"]["TableName"]["Value"] == "device_telemetry"
 
 
-def test_no_stack_needs_custom_resources_or_code_of_its_own(level1: Template, datastreamer: Template) -> None:
-    for template in (level1, datastreamer):
+def test_no_stack_needs_custom_resources_or_code_of_its_own(
+    level1: Template, datastreamer: Template, level2: Template
+) -> None:
+    for template in (level1, datastreamer, level2):
         kinds = {entry["Type"] for entry in template["Resources"].values()}
         assert not any(kind.startswith(("Custom::", "AWS::Lambda::")) for kind in kinds)

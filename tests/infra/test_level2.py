@@ -178,6 +178,18 @@ def test_each_place_that_can_fail_has_an_alarm_to_the_one_topic(level2: Template
     }
 
 
+def test_an_event_in_the_error_log_is_what_the_alarm_counts(level2: Template) -> None:
+    counted = only(level2, "AWS::Logs::MetricFilter")
+    metric = counted["MetricTransformations"][0]
+    assert text(counted["LogGroupName"]).startswith("<DeviceFlagsErrors")
+    assert counted["FilterPattern"] == ""
+    assert (metric["MetricNamespace"], metric["MetricName"], metric["MetricValue"]) == (
+        "level2-staging",
+        "RuleErrors",
+        "1",
+    )
+
+
 def test_everything_carries_its_tags_and_a_class_prefix_its_names(synth: Callable[..., Template]) -> None:
     template = synth("level2", stage="prod", prefix="ann")
     for kind in ("AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::IAM::Role", "AWS::Logs::LogGroup"):
