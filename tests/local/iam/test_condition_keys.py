@@ -27,7 +27,7 @@ def test_metrics_may_be_sent_in_the_namespace_that_the_policy_names_and_in_no_ot
     )
     iam, name = aws.client("iam"), account.unique("bounded")
     arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
-    iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=allow)
+    iam.put_role_policy(RoleName=name, PolicyName="policy", PolicyDocument=allow)
     key = aws.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
     session = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], key["SessionToken"], aws.running.region)
     cloudwatch = session.client("cloudwatch", endpoint_url=aws.running.endpoint)
