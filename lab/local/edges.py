@@ -34,7 +34,7 @@ def hooks(decisions_file: Path, account: str, region: str) -> tuple[Hook, ...]:
 
     Parameters: decisions_file, where the permissions that roles use are kept; account, region: of this AWS.
     """
-    from lab.local import cloudformation, condition_keys, decisions, inputs, resources, service_events, trust
+    from lab.local import cloudformation, decisions, inputs, resources, service_events, trust
     from lab.local.kinesis.hooks import HOOKS as STREAMS
     from lab.local.monitoring import hooks as monitoring
     from lab.local.mqtt.hooks import HOOKS as GATEWAY
@@ -49,7 +49,6 @@ def hooks(decisions_file: Path, account: str, region: str) -> tuple[Hook, ...]:
         *monitoring.hooks(service_events.of("aws.cloudwatch", account, region)),
         *inputs.HOOKS,
         *service_events.HOOKS,
-        *condition_keys.HOOKS,
         *trust.HOOKS,
         *recorded,
     )
