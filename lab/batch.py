@@ -94,6 +94,7 @@ def features(values: pd.Series, others: pd.Series) -> pd.DataFrame:
     """Return six features of each reading: (n, 6), never negative, °C but for run, which counts readings.
 
     Parameters: values (n,), finite; others (n,), the median of the other devices, NaN where there is none.
+    The first and the last reading have one neighbour: whether they are a spike cannot be said.
     """
     import pandas as pd
 
@@ -105,7 +106,7 @@ def features(values: pd.Series, others: pd.Series) -> pd.DataFrame:
     still = steps == 0
     return pd.DataFrame(
         {
-            "spike": (values - values.rolling(3, center=True, min_periods=1).median()).abs(),
+            "spike": (values - values.rolling(3, center=True).median()).abs().fillna(0.0),
             "step": (after - before).abs().fillna(0.0),
             "fleet": (apart - usual).abs().fillna(0.0),
             "rough": steps.abs().rolling(SHORT, center=True, min_periods=1).mean(),

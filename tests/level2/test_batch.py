@@ -76,6 +76,11 @@ def test_missing_and_infinite_values_are_told_and_never_an_alarm():
     assert not batch.score(frame([np.nan] * 200)).is_anomaly.any()
 
 
+def test_the_first_and_the_last_reading_are_no_spike():
+    ramp = pd.Series([26.0, 23.0, 23.1, 23.0, 23.1, 20.0])
+    assert batch.features(ramp, ramp * np.nan).spike.round(6).tolist() == [0, 0.1, 0.1, 0.1, 0.1, 0]
+
+
 def test_what_no_sensor_measures_is_an_anomaly_however_short_the_history():
     scored = batch.score(frame([21.0, 850.0, -127.0]))
     assert scored.is_anomaly.tolist() == [False, True, True]
