@@ -287,6 +287,8 @@ _RULES: dict[type[exp.Expr], Rule] = {
     exp.Localtime: _clock("localtime"),
     exp.Localtimestamp: _clock("localtimestamp"),
     exp.CurrentUser: lambda node, scope, session: literals.string(session.context.user, place(node)),
+    exp.CurrentCatalog: lambda node, scope, session: literals.string(session.context.catalog, place(node)),
+    exp.CurrentSchema: lambda node, scope, session: literals.string(session.context.database, place(node)),
     exp.ParseJSON: _json_literal,
     exp.Is: _with_scope(predicates.is_null),
     exp.Between: _with_scope(predicates.between),

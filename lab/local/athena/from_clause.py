@@ -108,6 +108,8 @@ def _lateral(node: exp.Lateral, scope: Scope, session: Session) -> Relation:
 
 
 def _join(left: Relation, join: exp.Expr, scope: Scope, session: Session) -> Relation:
+    if (join.args.get("method") or "").upper() == "NATURAL":
+        raise QueryError("NOT_SUPPORTED", "Natural join not supported", place(join))
     _refuse(join, ("method", "hint", "match_condition", "global_", "pivots"))
     kind, side = (join.args.get("kind") or "").upper(), (join.args.get("side") or "").upper()
     if kind not in ("", "INNER", "OUTER", "CROSS"):

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
+from lab.local.athena import nested, udf, zone
 from lab.local.athena import types as t
-from lab.local.athena import udf, zone
 from lab.local.athena.cast import cast_sql
 from lab.local.athena.coerce import as_decimal, coerce, common_type
 from lab.local.athena.errors import Position, QueryError
@@ -43,10 +43,18 @@ def compare(operator: str, left: Expr, right: Expr, position: Position | None) -
         raise mismatch(operator, left, right, position)
     _check_order(operator, kind, left, right, position)
     a, b = coerce(left, kind), coerce(right, kind)
+    if nested.is_nested(kind) and "DISTINCT" not in operator:
+        return made(_of_nested(operator, a.sql, b.sql, kind), t.BOOLEAN, position, left, right)
     sql = f"({comparable(a)} {operator} {comparable(b)})"
     if kind in (t.REAL, t.DOUBLE):
         sql = _with_nan(operator, a, b, sql)
     return made(sql, t.BOOLEAN, position, left, right)
+
+
+def _of_nested(operator: str, a: str, b: str, kind: Type) -> str:
+    if operator in ("=", "<>"):
+        return nested.equal(a, b, kind) if operator == "=" else f"(NOT {nested.equal(a, b, kind)})"
+    return nested.ordered(operator, a, b, kind)
 
 
 def _with_nan(operator: str, a: Expr, b: Expr, sql: str) -> str:

@@ -93,6 +93,10 @@ class _Parser(TrinoParser):
         for name, parser in {**TrinoParser.FUNCTION_PARSERS, **grammar.PARSERS}.items()
         if name in (*_SPECIAL_CALLS, *grammar.PARSERS)
     }
+    NO_PAREN_FUNCTIONS = {  # noqa: RUF012
+        **TrinoParser.NO_PAREN_FUNCTIONS,
+        TokenType.CURRENT_SCHEMA: exp.CurrentSchema,
+    }
     PLACEHOLDER_PARSERS = {  # noqa: RUF012
         TokenType.PLACEHOLDER: lambda self: self.expression(exp.Placeholder(), token=self._prev),
     }

@@ -10,12 +10,15 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from lab.local.athena import nested
 from lab.local.athena import types as t
 from lab.local.athena.coerce import coerce, common_type
-from lab.local.athena.errors import QueryError, SyntaxProblem, not_supported
+from lab.local.athena.errors import Position, QueryError, SyntaxProblem, not_supported
 from lab.local.athena.expr import Expr, Traits, failing, text
 from lab.local.athena.operators import comparable, made
 from lab.local.athena.parse import place
+from lab.local.athena.relation import Relation
+from lab.local.athena.render import field_sql
 from lab.local.athena.scope import Scope
 from lab.local.athena.session import Session
 
@@ -66,8 +69,16 @@ def in_list(node: exp.Expr, each: Each, where: Where) -> Expr:
                 item.position,
             )
         kind = found
+    if nested.is_nested(kind):
+        return _any_of(value, items, kind, place(node))
     inner = ", ".join(comparable(coerce(item, kind)) for item in items)
     return made(f"({comparable(coerce(value, kind))} IN ({inner}))", t.BOOLEAN, place(node), value, *items)
+
+
+def _any_of(value: Expr, items: list[Expr], kind: t.Type, position: Position | None) -> Expr:
+    left = coerce(value, kind).sql
+    parts = " OR ".join(nested.equal(left, coerce(item, kind).sql, kind) for item in items)
+    return made(f"({parts})", t.BOOLEAN, position, value, *items)
 
 
 def exists(node: exp.Expr, _: Each, where: Where) -> Expr:
@@ -86,8 +97,10 @@ def quantified(operator: str, left: Expr, node: exp.Expr, where: Where) -> Expr:
 def _with_query(operator: str, quantifier: str, left: Expr, query: exp.Expr, where: Where) -> Expr:
     scope, session = where
     relation = session.query(session, query, scope)
+    if isinstance(left.type, t.Row) and operator == "=" and quantifier == "ANY":
+        return _row_in(left, left.type, relation, session)
     if len(relation.fields) != 1:
-        raise not_supported("a subquery of several columns in IN", place(query))
+        raise _count_differs(left, relation)
     right = relation.fields[0].expr
     kind = common_type(left.type, right.type)
     if kind is None:
@@ -103,6 +116,48 @@ def _with_query(operator: str, quantifier: str, left: Expr, query: exp.Expr, whe
     found = made(f"({value} {operator} {quantifier} ({inner}))", t.BOOLEAN, left.position, left)
     traits = Traits(found.traits.loose, found.traits.origins, opaque=True, isolated=(found.sql,))
     return Expr(found.sql, t.BOOLEAN, left.position, traits=traits)
+
+
+def _count_differs(left: Expr, relation: Relation) -> QueryError:
+    have = len(left.type.fields) if isinstance(left.type, t.Row) else 1
+    message = (
+        f"Value expression and result of subquery must be of the same type: {have} vs {len(relation.fields)} columns"
+    )
+    return QueryError("TYPE_MISMATCH", message, left.position)
+
+
+def _row_in(left: Expr, row: t.Row, relation: Relation, session: Session) -> Expr:
+    """``(a, b) IN (query)``. Where a NULL in a row leaves open whether it is in, the query fails by name."""
+    if len(row.fields) != len(relation.fields):
+        raise _count_differs(left, relation)
+    alias, kinds = session.fresh(), []
+    for (_, kind), field in zip(row.fields, relation.fields, strict=True):
+        common = common_type(kind, field.expr.type)
+        if common is None:
+            shown = f"{left.type.name} vs row({', '.join(item.expr.type.name for item in relation.fields)})"
+            message = f"Value expression and result of subquery must be of the same type: {shown}"
+            raise QueryError("TYPE_MISMATCH", message, left.position)
+        kinds.append(common)
+    target = t.Row(tuple((None, kind) for kind in kinds))
+    columns = [
+        coerce(Expr(f"{alias}.c{i}", item.expr.type), kind)
+        for i, (item, kind) in enumerate(zip(relation.fields, kinds, strict=True))
+    ]
+    members = ", ".join(f"{text(key)}: {comparable(column)}" for key, column in zip(target.keys, columns, strict=True))
+    value = coerce(left, target).sql
+    given = ", ".join(
+        f"{text(key)}: {comparable(Expr(field_sql(value, key), kind))}"
+        for key, kind in zip(target.keys, kinds, strict=True)
+    )
+    some_null = " OR ".join(f"{column.sql} IS NULL" for column in columns)
+    source = f"FROM ({relation.sql}) AS {alias}"
+    found = f"{{{given}}} IN (SELECT {{{members}}} {source} WHERE NOT ({some_null}))"
+    open_ = f"{nested.holds_null(value, target)} OR coalesce((SELECT bool_or({some_null}) {source}), false)"
+    fails = failing("NOT_SUPPORTED", "'a row with NULL in IN (query) is not supported by this engine'", "BOOLEAN")
+    sql = f"CASE WHEN {value} IS NULL THEN NULL WHEN {found} THEN true WHEN {open_} THEN {fails} ELSE false END"
+    result = made(sql, t.BOOLEAN, left.position, left)
+    traits = Traits(result.traits.loose, result.traits.origins, opaque=True, isolated=(sql,))
+    return Expr(sql, t.BOOLEAN, left.position, traits=traits)
 
 
 def like(node: exp.Expr, each: Each, _: Where) -> Expr:

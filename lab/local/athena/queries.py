@@ -17,7 +17,8 @@ from lab.local.athena.expr import Expr, Traits
 from lab.local.athena.expressions import analyse_expression
 from lab.local.athena.limit import analyse_limit
 from lab.local.athena.parse import place
-from lab.local.athena.relation import Cte, Relation
+from lab.local.athena.recursion import mentions, unrolled
+from lab.local.athena.relation import Cte, Relation, converted
 from lab.local.athena.scope import Field, Scope
 from lab.local.athena.select_items import Item
 from lab.local.athena.session import Session
@@ -107,18 +108,6 @@ def _set_operation(node: exp.SetOperation, scope: Scope, session: Session) -> Re
     return Relation(sql, fields)
 
 
-def converted(relation: Relation, kinds: Sequence[t.Type], session: Session) -> str:
-    """The query in brackets, its columns coerced."""
-    if all(item.expr.type == kind for item, kind in zip(relation.fields, kinds, strict=True)):
-        return f"({relation.sql})"
-    alias = session.fresh()
-    columns = [
-        f"{typed(coerce(Expr(f'{alias}.c{i}', item.expr.type), kind))} AS c{i}"
-        for i, (item, kind) in enumerate(zip(relation.fields, kinds, strict=True))
-    ]
-    return f"(SELECT {', '.join(columns)} FROM ({relation.sql}) AS {alias})"
-
-
 def _values(node: exp.Values, scope: Scope, session: Session) -> Relation:
     rows = [_row(item, scope, session) for item in node.expressions]
     width = len(rows[0])
@@ -175,45 +164,8 @@ def _with(node: exp.Expr | None, scope: Scope, session: Session) -> tuple[Scope,
         name = item.alias.lower()
         columns = tuple(column.name for column in item.args["alias"].args.get("columns") or [])
         cte = Cte(item.this, found, columns)
-        if node.args.get("recursive") and _mentions(item.this, name):
-            cte, sql = _recursive(item, name, columns, found, session)
+        if node.args.get("recursive") and mentions(item.this, name):
+            cte, sql = unrolled(item, found, session, _again)
             recursive.append(sql)
         found = replace(found, ctes={**found.ctes, name: cte})
-    return found, f"WITH RECURSIVE {', '.join(recursive)} " if recursive else ""
-
-
-def _mentions(node: exp.Expr, name: str) -> bool:
-    return any(table.name.lower() == name and not table.args.get("db") for table in node.find_all(exp.Table))
-
-
-def _recursive(item: exp.Expr, name: str, columns: tuple[str, ...], scope: Scope, session: Session) -> tuple[Cte, str]:
-    union = item.this
-    if not isinstance(union, exp.Union) or not columns or _mentions(union.this, name):
-        raise QueryError(
-            "INVALID_RECURSIVE_REFERENCE",
-            f"Recursive query '{name}' needs column names and a UNION of a base and a step",
-            place(item),
-        )
-    anchor = _again(union.this, scope, session)
-    if len(columns) != len(anchor.fields):
-        raise QueryError(
-            "MISMATCHED_COLUMN_ALIASES",
-            f"Column alias list has {len(columns)} entries but relation has {len(anchor.fields)} columns",
-        )
-    table = session.fresh()
-    fields = tuple(replace(field, name=column) for field, column in zip(anchor.fields, columns, strict=True))
-    cte = Cte(item.this, scope, columns, Relation(table, fields))
-    step = _again(union.expression, replace(scope, ctes={**scope.ctes, name: cte}), session)
-    kinds = [field.expr.type for field in anchor.fields]
-    for i, (field, kind) in enumerate(zip(step.fields, kinds, strict=True), 1):
-        if common_type(field.expr.type, kind) != kind:
-            raise QueryError(
-                "TYPE_MISMATCH",
-                f"recursion step relation output type ({field.expr.type.name}) is not coercible to recursion base "
-                f"relation output type ({kind.name}) at column {i}",
-                place(union),
-            )
-    every = "" if union.args.get("distinct") else " ALL"
-    names = ", ".join(f"c{i}" for i in range(len(fields)))
-    sql = f"{table}({names}) AS ({converted(anchor, kinds, session)} UNION{every} {converted(step, kinds, session)})"
-    return cte, sql
+    return found, f"WITH {', '.join(recursive)} " if recursive else ""

@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
+from lab.local.athena.coerce import coerce
 from lab.local.athena.errors import QueryError
 from lab.local.athena.expr import Expr, Traits
 from lab.local.athena.parse import place
 from lab.local.athena.scope import Field, Scope
 from lab.local.athena.session import Session
+from lab.local.athena.special import typed
+from lab.local.athena.types import Type
 
 
 @dataclass(frozen=True)
@@ -70,3 +73,15 @@ def renamed(relation: Relation, alias: exp.TableAlias | None) -> Relation:
     ]
     hidden = [replace(item, qualifier=qualifier) for item in relation.fields if item.hidden and not names]
     return replace(relation, fields=(*fields, *hidden))
+
+
+def converted(relation: Relation, kinds: Sequence[Type], session: Session) -> str:
+    """The query in brackets, its columns coerced."""
+    if all(item.expr.type == kind for item, kind in zip(relation.fields, kinds, strict=True)):
+        return f"({relation.sql})"
+    alias = session.fresh()
+    columns = [
+        f"{typed(coerce(Expr(f'{alias}.c{i}', item.expr.type), kind))} AS c{i}"
+        for i, (item, kind) in enumerate(zip(relation.fields, kinds, strict=True))
+    ]
+    return f"(SELECT {', '.join(columns)} FROM ({relation.sql}) AS {alias})"  # noqa: S608 - the analyser's own SQL

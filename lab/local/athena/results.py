@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from lab.local.athena.errors import not_supported
 from lab.local.athena.objects import Objects, split
 from lab.local.athena.query import OutputColumn
 from lab.local.athena.task import Cancellation
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 METADATA: Final = b"\x00athena-result-metadata\x00"
 ROWS_AT_ONCE: Final = 20_000
 IN_MEMORY_BYTES: Final = 16 * 1024 * 1024
+LARGEST_RESULT: Final = 4 << 30
 
 
 def write_csv(
@@ -33,7 +35,10 @@ def write_csv(
     text_sql: str,
     cancellation: Cancellation,
 ) -> None:
-    """Run the query and write its cells. Parameters: text_sql yields text columns ``c0``, ``c1`` …"""
+    """Run the query and write its cells. Parameters: text_sql yields text columns ``c0``, ``c1`` …
+
+    Raises: QueryError when the result does not end, as far as this computer's disk is concerned.
+    """
     cells = (f"""coalesce('"' || replace(CAST(c{i} AS VARCHAR), '"', '""') || '"', '')""" for i in range(len(columns)))
     lines = connection.execute(f"SELECT {' || chr(44) || '.join(cells)} FROM ({text_sql})")
     with tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES) as stream:
@@ -41,10 +46,17 @@ def write_csv(
         while rows := lines.fetchmany(ROWS_AT_ONCE):
             cancellation.check()
             stream.write("\n".join(line for (line,) in rows).encode() + b"\n")
+            check_size(stream.tell())
         size = stream.tell()
         stream.seek(0)
         objects.put_file(uri, stream, size, "text/csv")  # type: ignore[arg-type]
     objects.put(f"{uri}.metadata", METADATA)
+
+
+def check_size(size: int) -> None:
+    """Stop a query that fills the disk. Raises: QueryError."""
+    if size > LARGEST_RESULT:
+        raise not_supported(f"A result of more than {LARGEST_RESULT >> 30} GiB")
 
 
 def header(columns: Sequence[OutputColumn]) -> bytes:

@@ -11,7 +11,7 @@ from lab.local.athena import zone
 from lab.local.athena.coerce import coerce, common_type
 from lab.local.athena.errors import Position, QueryError, not_supported
 from lab.local.athena.expr import Expr, attempt_sql, failing, text
-from lab.local.athena.operators import comparable, made, require_boolean
+from lab.local.athena.operators import compare, made, require_boolean
 from lab.local.athena.types import Type
 
 
@@ -115,8 +115,8 @@ def null_if(left: Expr, right: Expr, position: Position | None) -> Expr:
         raise QueryError(
             "TYPE_MISMATCH", f"Types are not comparable with NULLIF: {left.type.name} vs {right.type.name}", position
         )
-    a, b = comparable(coerce(left, kind)), comparable(coerce(right, kind))
-    return made(f"CASE WHEN {a} = {b} THEN NULL ELSE {typed(left)} END", left.type, position, left, right)
+    same = compare("=", left, right, position).sql
+    return made(f"CASE WHEN {same} THEN NULL ELSE {typed(left)} END", left.type, position, left, right)
 
 
 def coalesce(items: Sequence[Expr], position: Position | None) -> Expr:

@@ -23,8 +23,8 @@ def named(node: exp.Table, scope: Scope, session: Session) -> Relation:
     """The relation that a name stands for. Raises TABLE_NOT_FOUND, SCHEMA_NOT_FOUND, CATALOG_NOT_FOUND."""
     if not isinstance(node.this, exp.Identifier):
         name = node.this.name if isinstance(node.this, exp.Anonymous) else type(node.this).__name__
-        if name in KNOWN:
-            raise not_supported(f"function {name}", place(node))
+        if name in KNOWN or name == "TABLE":
+            raise not_supported("a table function" if name == "TABLE" else f"function {name}", place(node))
         raise QueryError("FUNCTION_NOT_FOUND", f"Table function '{name}' not registered", place(node))
     parts = [part.name.lower() for part in node.parts]
     if len(parts) == 1 and parts[0] in scope.ctes:

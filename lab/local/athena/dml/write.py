@@ -22,6 +22,7 @@ from lab.local.athena.objects import Objects
 from lab.local.athena.partitions import NULL
 from lab.local.athena.query import Query
 from lab.local.athena.render import cell
+from lab.local.athena.results import check_size
 from lab.local.athena.select import Tools, opened
 from lab.local.athena.task import Task
 from lab.local.athena.types import quoted
@@ -72,6 +73,7 @@ def written(plan: Plan, task: Task, tools: Tools) -> Iterator[Written]:
             for batch in reader:
                 task.cancellation.check()
                 files.add(batch)
+                check_size(files.size)
             files.close()
             result.rows = files.rows
             _upload(files, plan, task, tools.objects, result)
@@ -137,6 +139,11 @@ class _Files:
             self._writers[values] = writer(path, self._plan.encoding, schema)
             self.paths[values] = path
         return self._writers[values]
+
+    @property
+    def size(self) -> int:
+        """Bytes that are on the disk so far."""
+        return sum(path.stat().st_size for path in self.paths.values())
 
     def close(self) -> None:
         """Finish the files."""

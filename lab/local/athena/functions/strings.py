@@ -12,6 +12,14 @@ from lab.local.athena.functions.signature import Call, Table, python, scalar
 TABLE: Table = {}
 
 
+def _length(call: Call) -> str:
+    """Of a char its declared length, the spaces included."""
+    kind = call[0].type
+    if isinstance(kind, t.Char):
+        return f"CASE WHEN {call[0].sql} IS NOT NULL THEN CAST({kind.length} AS BIGINT) END"
+    return f"length({call[0].sql})"
+
+
 def _substr(call: Call) -> str:
     """From 1; from the end if negative; '' beyond either end."""
     text, start = call[0].sql, f"{call[1].sql}"
@@ -147,7 +155,7 @@ def soundex(word: str) -> str:
 
 scalar(
     TABLE,
-    ("length(varchar) -> bigint", "length({0})"),
+    ("length(S) -> bigint", _length),
     ("upper(S) -> S", "upper({0})"),
     ("lower(S) -> S", "lower({0})"),
     ("reverse(S) -> S", "reverse({0})"),
