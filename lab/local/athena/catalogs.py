@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from lab.local.athena import information_schema
 from lab.local.athena.caller import Caller
 from lab.local.athena.catalog import Table, View
 from lab.local.athena.datacatalogs import DataCatalogs
@@ -48,13 +49,16 @@ class Catalogs:
     def table(self, catalog: str, database: str, name: str) -> Table | None:
         """The table, or None."""
         kind = self.kind(catalog)
+        if kind == "GLUE" and database == information_schema.SCHEMA:
+            return information_schema.table(name)
         if kind == "GLUE":
             return self.glue.table(database, name)
         return self.dynamodb.table(catalog, database, name) if kind else None
 
     def view(self, catalog: str, database: str, name: str) -> View | None:
         """The view, or None. The connector has none."""
-        return self.glue.view(database, name) if self.kind(catalog) == "GLUE" else None
+        here = self.kind(catalog) == "GLUE" and database != information_schema.SCHEMA
+        return self.glue.view(database, name) if here else None
 
     def has_catalog(self, catalog: str) -> bool:
         """Whether the catalog exists."""
@@ -64,5 +68,5 @@ class Catalogs:
         """Whether the schema exists."""
         kind = self.kind(catalog)
         if kind == "GLUE":
-            return self.glue.has_database(database)
+            return database == information_schema.SCHEMA or self.glue.has_database(database)
         return kind is not None and self.dynamodb.has_database(database)

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from lab.local.athena import footers, partitions, scan
+from lab.local.athena import footers, information_schema, partitions, scan
 from lab.local.athena.database import Databases
 from lab.local.athena.dynamodb import DynamoTable
 from lab.local.athena.dynamodb_items import arrow_table
 from lab.local.athena.footers import Footers
 from lab.local.athena.glue_catalog import GlueTable, PartitionsOf
+from lab.local.athena.information_schema import Description
 from lab.local.athena.json_keys import JsonKeys
 from lab.local.athena.objects import Objects, S3Object, split
 from lab.local.athena.partitions import Partition
@@ -98,6 +99,9 @@ class Reader:
         elif isinstance(source, PartitionsOf):
             rows = [found.values for found in partitions.registered(source.table, self._glue())]
             needs.views[use.relation] = partitions.relation(source.table.partition_columns, rows)
+        elif isinstance(source, Description):
+            needs.tables[use.relation] = information_schema.rows(source, self._glue(), use.partition_values)
+            needs.views[use.relation] = f"SELECT * FROM {quoted(f'items of {use.relation}')}"
         elif isinstance(source, GlueTable):
             self._add_files(use, source, query, needs)
         else:
