@@ -229,6 +229,11 @@ def control(endpoint: str, environment: dict[str, str]) -> int:
         return twice
 
 
+def clean_up_when_ended() -> None:
+    """Let SIGTERM end this command as an exception does: the job's JVM and the embedded AWS end too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
 def main() -> int:
     """Kill at each moment so many times and print the table; then the control. Returns 1 when a lake is not exact."""
     parser = argparse.ArgumentParser(description=main.__doc__)
@@ -236,7 +241,7 @@ def main() -> int:
     parser.add_argument("--moment", choices=list(MOMENTS), action="append", help="only at this one; may be repeated")
     asked = parser.parse_args()
     times = asked.times
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the job's JVM and the embedded AWS end too
+    clean_up_when_ended()
     from tests.conftest import embedded_aws
 
     with tempfile.TemporaryDirectory() as folder, embedded_aws(Path(folder) / "lab") as aws:

@@ -30,7 +30,7 @@ import pyarrow.parquet as pq
 from pyspark import cloudpickle
 
 from glue import temperature_etl as etl
-from tests.glue.crash import Lake, lake
+from tests.glue.crash import Lake, clean_up_when_ended, lake
 
 FIRST: Final = dt.datetime(2025, 7, 1, tzinfo=dt.UTC)
 DAYS: Final = 90
@@ -171,6 +171,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--objects", type=int, default=3, help="raw objects in a quarter of an hour")
     objects = parser.parse_args().objects
+    clean_up_when_ended()
     from tests.conftest import embedded_aws
 
     cloudpickle.register_pickle_by_value(etl)  # as in Glue, where the script is __main__
