@@ -24,8 +24,9 @@ from lab.local.rules.query import query
 from tests.firmware import probe
 
 SEED = b'{"device_id":"test-device-001","timestamp":1640995200,"temperature":25.5,"humidity":60.2}'
-PART = (ROOT / "infra" / "cdk" / "parts" / "rule.py").read_text(encoding="utf-8")
-RULE = re.findall(r'^SQL = "(.+)"$', PART, re.MULTILINE)[0]  # read, not imported: the CDK needs seconds and Node
+STACK = (ROOT / "infra" / "cdk" / "stacks" / "level1.py").read_text(encoding="utf-8")
+# Read, not imported: the CDK needs seconds and Node.
+RULE = re.findall(r'^READINGS: Final = "(.+)"$', STACK, re.MULTILINE)[0]
 LATEST_US = 2_000_000_000 * etl.MICROS
 ARROW = {"string": pa.string(), "timestamp": pa.timestamp("us"), "double": pa.float64()}
 PARTITIONS = {"year", "month", "day"}
