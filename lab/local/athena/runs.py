@@ -81,6 +81,7 @@ class Runs:
             self._succeeded(record, outcome, began)
         finally:
             timer.cancel()
+            task.cancellation.end()
             self._live.pop(task.id, None)
             self._ends.pop(task.id).set()
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from lab.local.athena.caller import Caller
 from lab.local.athena.catalog import Context
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     import duckdb
 
     from lab.local.athena.query import OutputColumn
+
+
+AGAIN_SECONDS: Final = 0.05
 
 
 class Cancelled(Exception):  # noqa: N818 - an outcome, not an error
@@ -33,13 +37,30 @@ class Cancellation:
         self._lock = threading.Lock()
         self._reason: str | None = None
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._ended = threading.Event()
 
     def cancel(self, reason: str) -> None:
         """Stop the query now, or as soon as it begins."""
         with self._lock:
-            self._reason = self._reason or reason
-            if self._connection is not None:
-                self._connection.interrupt()
+            is_first, self._reason = self._reason is None, self._reason or reason
+        if is_first:
+            threading.Thread(target=self._interrupt, name="athena-cancel", daemon=True).start()
+
+    def end(self) -> None:
+        """Say that there is nothing left to stop."""
+        self._ended.set()
+
+    def _interrupt(self) -> None:
+        """Interrupt until the query has ended: DuckDB forgets an interruption that comes before a statement."""
+        import duckdb
+
+        while not self._ended.is_set():
+            with self._lock:
+                connection = self._connection
+            if connection is not None:
+                with contextlib.suppress(duckdb.ConnectionException):  # closed meanwhile
+                    connection.interrupt()
+            self._ended.wait(AGAIN_SECONDS)
 
     def watch(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Name the connection to interrupt. Raises: Cancelled when it is too late to begin."""
