@@ -142,8 +142,7 @@ def main() -> int:
     except LabError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    page = stackdocs.page(PAGE)
-    page.write_text(stackdocs.replace_part(page.read_text(), PART, content))
+    stackdocs.renew(PAGE, {PART: content})
     return 0
 
 

@@ -234,6 +234,14 @@ def page(name: str) -> Path:
     return target.ROOT / "docs" / name
 
 
+def renew(name: str, contents: Mapping[str, str]) -> None:
+    """Write generated parts of a page anew. Raises: ValueError when the page has no such part."""
+    document = page(name).read_text()
+    for part, content in contents.items():
+        document = replace_part(document, part, content)
+    page(name).write_text(document)
+
+
 def main() -> None:
     """Write the generated parts of every page anew."""
     context = {"account": "111122223333", "region": target.DEFAULT_REGION, **SETTINGS}
@@ -241,10 +249,7 @@ def main() -> None:
         assembly = cdk.synthesise(dict.fromkeys(stacks.deployable(), context), Path(folder))
         templates = {stack: assembly.template(stack) for stack in stacks.deployable()}
     for name, contents in parts(templates).items():
-        document = page(name).read_text()
-        for part, content in contents.items():
-            document = replace_part(document, part, content)
-        page(name).write_text(document)
+        renew(name, contents)
 
 
 if __name__ == "__main__":

@@ -96,11 +96,17 @@ def test_the_rule_feeds_the_stream_once_both_stacks_are_there_and_no_longer_when
     schedule = account.client("scheduler").get_schedule(Name=lake.outputs["ScheduleName"])
     assert (schedule["ScheduleExpression"], schedule["State"]) == ("rate(15 minutes)", "DISABLED")
 
+    assert deploy.deploy("datastreamer", settings={"etlSchedule": "rate(30 minutes)"}).changed
+    assert status("datastreamer") == "UPDATE_COMPLETE"
+    schedule = account.client("scheduler").get_schedule(Name=lake.outputs["ScheduleName"])
+    assert (schedule["ScheduleExpression"], schedule["State"]) == ("rate(30 minutes)", "DISABLED")
+
     account.client("s3").put_object(Bucket=lake.outputs["DataBucketName"], Key="raw_data/device_sensor/a", Body=b"{}")
     assert destroy.destroy("datastreamer")
     assert fed_streams() == []
     assert stacks.describe("datastreamer") is None
     assert not destroy.destroy("datastreamer")
+    assert [entry for entry in leftovers.find() if entry.name.startswith("datastreamer")] == []
 
 
 @pytest.mark.usefixtures("quick_synthesis")

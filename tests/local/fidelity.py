@@ -364,11 +364,5 @@ def table() -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
-    """Write the table anew."""
-    page = stackdocs.page(PAGE)
-    page.write_text(stackdocs.replace_part(page.read_text(), PART, table()))
-
-
 if __name__ == "__main__":
-    main()
+    stackdocs.renew(PAGE, {PART: table()})

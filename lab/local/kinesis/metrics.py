@@ -12,7 +12,7 @@ from functools import wraps
 from typing import Any, Final
 
 from lab.local.edge import Response
-from lab.local.monitoring.metrics import Metrics
+from lab.local.monitoring.metrics import Metrics, of_request
 
 NAMESPACE: Final = "AWS/Kinesis"
 _BEHIND: Final = re.compile(rb'"MillisBehindLatest": (\d+)')
@@ -63,7 +63,7 @@ def got(original: Operation) -> Operation:
         answer = original(data)
         place = kinesis._shard_iterators.get(data["ShardIterator"])
         if place is not None:
-            told, of = Metrics(NAMESPACE, *_scope()), {"StreamName": place["stream"]}
+            told, of = of_request(NAMESPACE), {"StreamName": place["stream"]}
             told.count("GetRecords.Success", of, float(answer[0] == 200))
             behind = _BEHIND.search(answer[2])
             if answer[0] == 200 and behind:
@@ -83,7 +83,7 @@ def _told(
 ) -> tuple[Metrics, dict[str, str]]:
     """Tell what all puts tell. Returns the metrics and the dimensions of the stream."""
     name = data.get("StreamName") or str(data.get("StreamARN", "")).rpartition("/")[2]
-    told, of = Metrics(NAMESPACE, *_scope()), {"StreamName": name}
+    told, of = of_request(NAMESPACE), {"StreamName": name}
     if answer[0] == 200 or b"ResourceNotFoundException" not in answer[2]:
         told.count(f"{operation}.Success", of, float(answer[0] == 200))
     if answer[0] == 200:
@@ -93,12 +93,6 @@ def _told(
         told.add(f"{operation}.Bytes", size, "Bytes", of)
         told.add(f"{operation}.Latency", (time.time() - began) * 1000, "Milliseconds", of)
     return told, of
-
-
-def _scope() -> tuple[str, str]:
-    from ministack.core.responses import get_account_id, get_region
-
-    return get_account_id(), get_region()
 
 
 def _bytes(texts: Iterable[str]) -> float:

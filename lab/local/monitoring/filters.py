@@ -11,7 +11,7 @@ from typing import Any
 
 from lab.local.edge import Response, error_response
 from lab.local.errors import AwsError
-from lab.local.monitoring.metrics import Metrics
+from lab.local.monitoring.metrics import of_request
 from lab.local.monitoring.pattern import Matches, compiled
 
 Operation = Callable[[dict[str, Any]], Response]
@@ -78,7 +78,6 @@ def counted(original: Operation) -> Operation:
 
 
 def _count(group: str, events: list[dict[str, Any]]) -> None:
-    from ministack.core.responses import get_account_id, get_region
     from ministack.services import cloudwatch_logs
 
     for (of, _), known in list(cloudwatch_logs._metric_filters.items()):
@@ -87,7 +86,7 @@ def _count(group: str, events: list[dict[str, Any]]) -> None:
         matches = compiled(known["filterPattern"] or "")
         matched = [event for event in events if matches(event.get("message", ""))]
         for transformation in known["metricTransformations"]:
-            metrics = Metrics(transformation["metricNamespace"], get_account_id(), get_region())
+            metrics = of_request(transformation["metricNamespace"])
             unit, name = transformation.get("unit") or "None", transformation["metricName"]
             for event in matched:
                 metrics.add(name, _value(transformation), unit, {}, event["timestamp"] / 1000)

@@ -82,3 +82,10 @@ def evicted(original: Callable[[], None]) -> Callable[[], None]:
             original()
 
     return evict_old_metrics
+
+
+def of_request(namespace: str) -> Metrics:
+    """Return the metrics of a namespace in the account and region of the request that is served now."""
+    from ministack.core.responses import get_account_id, get_region
+
+    return Metrics(namespace, get_account_id(), get_region())
