@@ -51,6 +51,7 @@ class Gate:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # head and body leave apart: the body would wait 40 ms for an acknowledgement
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Say nothing."""
