@@ -32,9 +32,8 @@ from tests.glue.gate import Gate, Moment, gate
 SCRIPT: Final = Path(__file__).parents[2] / "glue" / "temperature_etl.py"
 START_S: Final = 1_760_400_000
 WAIT_SECONDS: Final = 300
-# A JVM that lives for seconds spends most of them on compiling what it never uses again.
+# For runs of seconds: less to compile.
 SHORT_LIVED: Final = {
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.shuffle.partitions": "2",
 }
