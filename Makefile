@@ -41,7 +41,7 @@ lab: setup
 	@lab report
 
 test: setup tests/browser/node_modules/installed
-	@python -m pytest $(ARGS)
+	@python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 bench: setup
 	@python -m tests.benchmarks $(ARGS)
