@@ -62,13 +62,8 @@ def json_service(name: str, service: Service, original: Wire, scope: Callable[[]
         method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
     ) -> Response:
         operation = headers.get("x-amz-target", "").rpartition(".")[2]
-        ours = service.operations.get(operation)
-        if ours is None:
-            if service.passes_on:
-                return await original(method, path, headers, body, query)
-            return error_response(
-                AwsError("UnknownOperationException", f"{name}:{operation or '(none)'} is not served by this AWS.")
-            )
+        if service.passes_on and operation not in service.operations:
+            return await original(method, path, headers, body, query)
         try:
             payload = json.loads(body or b"{}")
         except ValueError:
@@ -77,6 +72,15 @@ def json_service(name: str, service: Service, original: Wire, scope: Callable[[]
             return error_response(AwsError("SerializationException", "The request body is not a JSON object."))
         account, region = scope()
         return await answer(ours, Call(name, operation, payload, account, region, headers), _JSON_HEADERS)
+
+    def ours(call: Call) -> dict[str, Any]:
+        """Look the operation up where it may block: its service may still be importing."""
+        found = service.operations.get(call.operation)
+        if found is None:
+            raise AwsError(
+                "UnknownOperationException", f"{name}:{call.operation or '(none)'} is not served by this AWS."
+            )
+        return found(call)
 
     return handle
 

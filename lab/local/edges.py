@@ -88,8 +88,9 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     tell = service_events.of("aws.glue", context.account, context.region)
     firehose, schedules = Firehose(context), Schedules(context)
     crawlers, jobs = Crawlers(context, tell), Jobs(context, tell)
+    athena = Later(lambda: _athena(context))
     services = {
-        "athena": Service(Later(lambda: _athena(context)), passes_on=False),
+        "athena": Service(athena, passes_on=False),
         "firehose": firehose.service,
         "glue": Service({**crawlers.operations, **jobs.operations}, passes_on=True),
     }
@@ -113,11 +114,11 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
 
     for name, handler in list(handlers.items()):
         handlers[name] = _watched(name, readable(name, checked(name, handler)), changed)
-    return [firehose, crawlers, jobs, schedules, Watch(context)]
+    return [athena, firehose, crawlers, jobs, schedules, Watch(context)]
 
 
 def _athena(context: Context) -> Mapping[str, Operation]:
-    """Return the operations of Athena, whose SQL takes as long to import as all the rest."""
+    """Return the operations of Athena, whose SQL takes about as long to import as the start may."""
     from lab.local.athena.service import service
 
     return service(context).operations

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
-
-import numpy as np
+import struct
+from typing import Final
 
 PLAIN_FROM, PLAIN_TO = 1e-3, 1e7
+LARGEST_FLOAT: Final = 3.4028235677973366e38
+"""Beyond it a number is no real any more, not even rounded."""
+FLOAT_DIGITS: Final = 9
+"""So many digits always tell a real from its neighbours."""
 
 
 def _special(value: float) -> str | None:
@@ -15,6 +19,16 @@ def _special(value: float) -> str | None:
     if math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
     return None
+
+
+def _shortest_float(value: float) -> str:
+    """The fewest digits that tell a real from every other real."""
+    bits = struct.pack("f", value)
+    for digits in range(1, FLOAT_DIGITS):
+        text = float(f"{value:.{digits}g}")
+        if abs(text) <= LARGEST_FLOAT and struct.pack("f", text) == bits:
+            return repr(text)
+    return repr(float(f"{value:.{FLOAT_DIGITS}g}"))
 
 
 def _scientific(shortest: str) -> str:
@@ -41,7 +55,7 @@ def java_double(value: float) -> str:
 
 def java_float(value: float) -> str:
     """The text of ``Float.toString``."""
-    return _special(value) or _plain_or_scientific(value, str(np.float32(value)))
+    return _special(value) or _plain_or_scientific(value, _shortest_float(value))
 
 
 def _plain_or_scientific(value: float, shortest: str) -> str:
@@ -57,7 +71,7 @@ def trino_double(value: float) -> str:
 
 def trino_float(value: float) -> str:
     """The text of CAST(real AS varchar)."""
-    return _special(value) or _scientific(str(np.float32(value)))
+    return _special(value) or _scientific(_shortest_float(value))
 
 
 def json_double(value: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import struct
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from zoneinfo import ZoneInfo
@@ -52,6 +53,16 @@ def test_a_decimal_quotient_is_exact_to_the_larger_scale(a: Decimal, b: Decimal)
         context.prec = 60
         wanted = (a / b).quantize(Decimal("0.001"), ROUND_HALF_UP)
     assert value(f"CAST('{a}' AS decimal(10,2)) / CAST('{b}' AS decimal(10,3))") == wanted
+
+
+@quick
+@given(st.floats(width=32, allow_nan=False, allow_infinity=False))
+def test_a_real_is_shown_with_the_fewest_digits_that_read_back_as_the_same_real(x: float) -> None:
+    text = value(f"CAST(CAST(DOUBLE '{x!r}' AS real) AS varchar)")
+    digits = len(text.partition("E")[0].replace(".", "").lstrip("-").rstrip("0"))
+    assert struct.pack("f", float(text)) == struct.pack("f", x)
+    shorter = (f"{x:.{n}g}" for n in range(1, digits))
+    assert not any(struct.pack("f", float(one)) == struct.pack("f", x) for one in shorter if abs(float(one)) < 3.4e38)
 
 
 @quick
