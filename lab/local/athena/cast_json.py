@@ -25,7 +25,9 @@ def to_json(value: Expr) -> str:  # noqa: PLR0911 - a return for each kind of ty
     kind, sql = value.type, value.sql
     if kind == t.JSON:
         return sql
-    if kind == t.BOOLEAN or t.is_integer(kind) or isinstance(kind, t.Decimal):
+    if isinstance(kind, t.Decimal):
+        return render.decimal(sql, kind)
+    if kind == t.BOOLEAN or t.is_integer(kind):
         return f"CAST({sql} AS VARCHAR)"
     if kind == t.REAL:
         return udf.call(java_text.json_float, "VARCHAR", (sql, "FLOAT"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SYSTEM, USER, OTHER = 1, 2, 3
+SYSTEM, USER = 1, 2
 
 
 @dataclass(frozen=True)

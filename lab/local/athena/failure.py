@@ -10,7 +10,7 @@ import logging
 import re
 from typing import Any, Final
 
-from lab.local.athena.errors import OTHER, SYSTEM, USER, QueryError, SyntaxProblem
+from lab.local.athena.errors import SYSTEM, USER, QueryError, SyntaxProblem
 from lab.local.errors import AwsError
 
 logger = logging.getLogger("lab.athena")
@@ -93,12 +93,11 @@ def _of_duckdb(error: BaseException) -> QueryError | None:
     return None
 
 
-def athena_error(error: QueryError) -> dict[str, Any]:
-    """The ``AthenaError`` member of an execution's status."""
-    category = error.category if error.category in (SYSTEM, USER, OTHER) else USER
+def athena_error(reason: str, category: int = USER) -> dict[str, Any]:
+    """The ``AthenaError`` member of an execution's status. Parameters: category, 1 system, 2 user, 3 other."""
     return {
         "ErrorCategory": category,
         "ErrorType": _INTERNAL_TYPE if category == SYSTEM else _GENERIC_USER_TYPE,
         "Retryable": category == SYSTEM,
-        "ErrorMessage": str(error),
+        "ErrorMessage": reason,
     }

@@ -79,7 +79,11 @@ def _sampled(relation: Relation, sample: exp.Expr | None, session: Session) -> R
     if sample is None:
         return relation
     method, percent = sample.args.get("method"), sample.args.get("percent")
-    if method is None or percent is None or not isinstance(percent, exp.Literal):
+    if (
+        (method is None or method.name not in ("BERNOULLI", "SYSTEM"))
+        or (percent is None or not isinstance(percent, exp.Literal))
+        or sample.args.get("seed")
+    ):
         raise not_supported("this form of TABLESAMPLE", place(sample))
     if not 0 <= float(percent.name) <= 100:
         raise QueryError("INVALID_ARGUMENTS", "Sample percentage must be between 0 and 100", place(percent))
@@ -93,8 +97,11 @@ def _chance(relation: Relation, percent: str, session: Session) -> Relation:
     for item in items:
         for name, column in item.expr.traits.origins:
             session.mention(name).columns.add(column)
-    query = Relation(f"SELECT {inner} FROM {relation.sql} WHERE random() * 100 < {percent}", tuple(items))
+    lateral = "LATERAL " if relation.sql.startswith("LATERAL ") else ""
+    source = relation.sql.removeprefix(lateral)
+    query = Relation(f"SELECT {inner} FROM {source} WHERE random() * 100 < {percent}", tuple(items))
     found = derived(query, session, ())
+    found = replace(found, sql=f"{lateral}{found.sql}")
     fields = tuple(replace(new, qualifier=old.qualifier) for new, old in zip(found.fields, items, strict=True))
     return replace(found, fields=fields)
 
@@ -117,6 +124,7 @@ def _join(left: Relation, join: exp.Expr, scope: Scope, session: Session) -> Rel
     beside = Scope(left.fields, scope, ctes=scope.ctes)  # UNNEST and LATERAL see what stands left of them
     if isinstance(join.this, exp.Unnest):
         right = unnest(join.this, replace(beside, parent=scope.parent), session, "LATERAL ")
+        right = _sampled(right, join.this.args.get("sample"), session)
     elif isinstance(join.this, exp.Lateral):
         right = _lateral(join.this, replace(beside, parent=scope.parent), session)
     else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from sqlglot import exp
 from sqlglot.dialects.trino import Trino
@@ -71,6 +72,16 @@ _NO_VALUES = set(
         "LIMIT",
     ]
 )
+# Words that are names only in double quotes: https://trino.io/docs/current/language/reserved.html
+_RESERVED_WORDS = """
+    ALTER AND AS BETWEEN BY CASE CAST CONSTRAINT CREATE CROSS CUBE CURRENT_CATALOG CURRENT_DATE CURRENT_PATH
+    CURRENT_ROLE CURRENT_SCHEMA CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER DEALLOCATE DELETE DESCRIBE DISTINCT DROP
+    ELSE END ESCAPE EXCEPT EXECUTE EXISTS EXTRACT FALSE FOR FROM FULL GROUP GROUPING HAVING IN INNER INSERT INTERSECT
+    INTO IS JOIN JSON_ARRAY JSON_EXISTS JSON_OBJECT JSON_QUERY JSON_TABLE JSON_VALUE LEFT LIKE LISTAGG LOCALTIME
+    LOCALTIMESTAMP NATURAL NORMALIZE NOT NULL ON OR ORDER OUTER PREPARE RECURSIVE RIGHT ROLLUP SELECT TABLE THEN TRIM
+    TRUE UESCAPE UNION UNNEST USING VALUES WHEN WHERE WITH
+"""
+_RESERVED = frozenset(_RESERVED_WORDS.split())
 _AFTER_LIST = {"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "UNION", ")"}
 _WORDS_OPEN_BRACKET = {TokenType.IDENTIFIER, TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.VAR}
 
@@ -107,6 +118,13 @@ class _Parser(TrinoParser):
         "ALL": lambda self: self.expression(exp.All(this=self._parse_bitwise())),
     }
 
+    def _parse_table(self, *args: Any, **options: Any) -> exp.Expr | None:
+        """Read a sample of VALUES and UNNEST too, which sqlglot would take for a clause of the whole query."""
+        found = super()._parse_table(*args, **options)
+        if isinstance(found, exp.Values | exp.Unnest):
+            found.set("sample", self._parse_table_sample())
+        return found
+
 
 class LabTrino(Trino):
     """Trino as this engine reads it. Subscripts keep the number that was written."""
@@ -142,9 +160,10 @@ def parse_expression(sql: str) -> exp.Expr:
 
 
 def _parse(sql: str) -> exp.Expr:
+    """The tree of a text whose names are names: sqlglot takes strings, numbers and reserved words for them too."""
     try:
         tokens = _DIALECT.tokenize(sql)
-        _check_tokens(tokens)
+        _check_tokens(tokens, sql)
         trees = _DIALECT.parser().parse(tokens, sql)
     except ParseError as error:
         raise _problem(error) from None
@@ -152,13 +171,34 @@ def _parse(sql: str) -> exp.Expr:
         raise SyntaxProblem(f"mismatched input. {str(error).splitlines()[0]}") from None
     except RecursionError:
         raise SyntaxProblem("statement is too large (stack overflow while parsing)") from None
-    if tokens and tokens[-1].token_type == TokenType.COMMA:
+    if tokens and tokens[-1].token_type in (TokenType.COMMA, TokenType.ALIAS):
         raise SyntaxProblem("mismatched input '<EOF>'", position(tokens[-1]))
     found = [tree for tree in trees if tree is not None]
     if len(found) != 1:
         raise SyntaxProblem("mismatched input ';'. Only one sql statement is allowed")
+    _check_names(found[0], tokens, sql)
     _locate_operators(found[0], tokens)
     return found[0]
+
+
+def _check_names(tree: exp.Expr, tokens: Sequence[Token], sql: str) -> None:
+    by_start = {token.start: token for token in tokens}
+    for name in tree.find_all(exp.Identifier):
+        token = by_start.get(name.meta.get("start", -1))
+        if token is not None and _is_no_name(token):
+            written = sql[token.start : token.end + 1]
+            raise SyntaxProblem(f"mismatched input '{written}'. Expecting: <identifier>", _beginning(token, sql))
+
+
+def _beginning(token: Token, sql: str) -> Position:
+    """Where a token begins, its quote included."""
+    return Position(token.line, token.start - sql.rfind("\n", 0, token.start))
+
+
+def _is_no_name(token: Token) -> bool:
+    if token.token_type == TokenType.IDENTIFIER:
+        return False
+    return token.token_type in (TokenType.STRING, TokenType.NUMBER) or token.text.upper() in _RESERVED
 
 
 _OPERATORS: dict[type[exp.Expr], tuple[TokenType, ...]] = {
@@ -219,17 +259,23 @@ def _problem(error: ParseError) -> SyntaxProblem:
     )
 
 
-def _check_tokens(tokens: Sequence[Token]) -> None:
+def _check_tokens(tokens: Sequence[Token], sql: str) -> None:
     for before, token in zip([None, *tokens], tokens, strict=False):
         foreign = token.token_type in _FOREIGN
         if token.token_type == TokenType.L_BRACKET:
             foreign = before is None or not _may_be_subscripted(before)
         if token.token_type == TokenType.EQ and token.text == "==":
             foreign = True
+        if before is not None and before.token_type == TokenType.NUMBER and before.end + 1 == token.start:
+            foreign = foreign or token.token_type == TokenType.VAR  # a name that begins with a digit
+        if before is not None and before.token_type == TokenType.DOT:
+            foreign = foreign or token.token_type == TokenType.STRING
+        if before is not None and before.token_type == TokenType.ALIAS:
+            foreign = foreign or token.token_type in (TokenType.COMMA, TokenType.R_PAREN)
         if before is not None and before.token_type == TokenType.COMMA:
             foreign = foreign or token.text.upper() in _AFTER_LIST
         if foreign:
-            raise SyntaxProblem(f"mismatched input '{token.text}'", position(token))
+            raise SyntaxProblem(f"mismatched input '{sql[token.start : token.end + 1]}'", _beginning(token, sql))
 
 
 def _may_be_subscripted(token: Token) -> bool:

@@ -49,7 +49,15 @@ def _plain(kind: Type, sql: str) -> str:
         return udf.call(java_text.interval_months, "VARCHAR", (sql, "INTEGER"))
     if kind == t.DAY_SECOND:
         return udf.call(java_text.interval_millis, "VARCHAR", (sql, "BIGINT"))
+    if isinstance(kind, t.Decimal):
+        return decimal(sql, kind)
     return sql if t.is_text(kind) else f"CAST({sql} AS VARCHAR)"
+
+
+def decimal(sql: str, kind: t.Decimal) -> str:
+    """A decimal with a digit before its point, which DuckDB leaves out where the type has room for none."""
+    plain = f"CAST({sql} AS VARCHAR)"
+    return f"regexp_replace({plain}, '[.]', '0.')" if kind.precision == kind.scale else plain
 
 
 def cell(value: Expr, names: count[int] | None = None) -> str:

@@ -13,13 +13,15 @@ from typing import Any, Final
 
 from lab.local.athena import failure
 from lab.local.athena.engine import Engine
-from lab.local.athena.errors import QueryError
+from lab.local.athena.errors import SYSTEM
 from lab.local.athena.records import Records
-from lab.local.athena.task import Cancellation, Cancelled, Outcome, Task
+from lab.local.athena.task import Cancellation, Cancelled, Outcome, Task, TimedOut
 
 TIMEOUT_SECONDS: Final = 1800
+"""A query that runs longer FAILs with ``Query timeout``, as on AWS: https://github.com/dbt-labs/dbt-adapters/issues/1813"""
 WAITERS: Final = 2
 LIVE: Final = ("QUEUED", "RUNNING")
+INTERRUPTED: Final = "GENERIC_INTERNAL_ERROR: The service ended while the query ran"
 
 
 class Runs:
@@ -38,7 +40,7 @@ class Runs:
         self._waiters = threading.Semaphore(WAITERS)
         for record in records.all():
             if record["Execution"]["Status"]["State"] in LIVE:
-                self._finish(record, "FAILED", failure.athena_error(_interrupted()), str(_interrupted()))
+                self._finish(record, "FAILED", failure.athena_error(INTERRUPTED, SYSTEM), INTERRUPTED)
 
     def start(self, record: dict[str, Any], task: Task) -> None:
         """Answer the task in the background."""
@@ -51,7 +53,7 @@ class Runs:
         """Stop an execution; one that has ended stays as it is."""
         cancellation = self._live.get(key)
         if cancellation is not None:
-            cancellation.cancel("Query cancelled by user")
+            cancellation.cancel(Cancelled("Query cancelled by user"))
 
     def wait(self, key: str, seconds: float) -> None:
         """Give a running execution so long to end, unless others are waiting already."""
@@ -70,7 +72,7 @@ class Runs:
         execution["Statistics"] = {"QueryQueueTimeInMillis": queued}
         execution["Status"] = {**execution["Status"], "State": "RUNNING"}
         self._records.put(task.id, record)
-        timer = threading.Timer(TIMEOUT_SECONDS, task.cancellation.cancel, ["Query timeout"])
+        timer = threading.Timer(TIMEOUT_SECONDS, task.cancellation.cancel, [TimedOut("Query timeout")])
         timer.daemon = True
         timer.start()
         try:
@@ -110,11 +112,14 @@ class Runs:
             task.cancellation.check()
         except Cancelled as cancelled:
             error = cancelled
+        if isinstance(error, TimedOut):
+            self._finish(record, "FAILED", failure.athena_error(str(error)), str(error))
+            return
         if isinstance(error, Cancelled):
             self._finish(record, "CANCELLED", None, str(error))
             return
         known = failure.query_error(error)
-        self._finish(record, "FAILED", failure.athena_error(known), str(known))
+        self._finish(record, "FAILED", failure.athena_error(str(known), known.category), str(known))
 
     @staticmethod
     def _count(execution: dict[str, Any], began: float, scanned: int) -> None:
@@ -142,10 +147,6 @@ class Runs:
             status["AthenaError"] = error
         execution["Status"] = status
         self._records.put(execution["QueryExecutionId"], record)
-
-
-def _interrupted() -> QueryError:
-    return QueryError("GENERIC_INTERNAL_ERROR", "The service ended while the query ran", None, 1)
 
 
 def _millis(seconds: float) -> int:

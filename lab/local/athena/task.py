@@ -30,19 +30,23 @@ class Cancelled(Exception):  # noqa: N818 - an outcome, not an error
         self.scanned = scanned
 
 
+class TimedOut(Cancelled):
+    """The execution ends FAILED: it ran longer than it may."""
+
+
 class Cancellation:
     """Stops a query that runs in another thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._reason: str | None = None
+        self._why: Cancelled | None = None
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._ended = threading.Event()
 
-    def cancel(self, reason: str) -> None:
+    def cancel(self, why: Cancelled) -> None:
         """Stop the query now, or as soon as it begins."""
         with self._lock:
-            is_first, self._reason = self._reason is None, self._reason or reason
+            is_first, self._why = self._why is None, self._why or why
         if is_first:
             threading.Thread(target=self._interrupt, name="athena-cancel", daemon=True).start()
 
@@ -70,8 +74,8 @@ class Cancellation:
 
     def check(self) -> None:
         """Raises: Cancelled when somebody asked for it."""
-        if self._reason is not None:
-            raise Cancelled(self._reason)
+        if self._why is not None:
+            raise self._why
 
 
 @dataclass(frozen=True)

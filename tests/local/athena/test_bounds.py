@@ -80,7 +80,7 @@ def test_a_query_that_takes_too_long_is_ended(
     stored = records.get("e")
     assert stored is not None
     status = stored["Execution"]["Status"]
-    assert (status["State"], status["StateChangeReason"]) == ("CANCELLED", "Query timeout")
+    assert (status["State"], status["StateChangeReason"]) == ("FAILED", "Query timeout")
 
 
 class Uploads:

@@ -14,7 +14,7 @@ def test_a_wish_before_the_statement_begins_is_not_forgotten() -> None:
     cancellation = Cancellation()
     with duckdb.connect() as connection:
         cancellation.watch(connection)
-        cancellation.cancel("enough")
+        cancellation.cancel(Cancelled("enough"))
         with pytest.raises(duckdb.InterruptException):
             connection.execute(ENDLESS).fetchall()
     cancellation.end()
@@ -24,8 +24,8 @@ def test_a_wish_before_the_statement_begins_is_not_forgotten() -> None:
 
 def test_the_first_reason_stays_and_a_query_that_was_stopped_does_not_begin() -> None:
     cancellation = Cancellation()
-    cancellation.cancel("first")
-    cancellation.cancel("second")
+    cancellation.cancel(Cancelled("first"))
+    cancellation.cancel(Cancelled("second"))
     with duckdb.connect() as connection, pytest.raises(Cancelled, match="first"):
         cancellation.watch(connection)
     cancellation.end()

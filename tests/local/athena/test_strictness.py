@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from trino_harness import failure
+from trino_harness import ask, failure
 
 from lab.local.athena.errors import SyntaxProblem
 
@@ -108,8 +110,38 @@ MALFORMED = [
     "SELECT * FROM t WHERE",
     "SELECT 'unfinished",
     "SELECT 1 IS TRUE",
+    "SELECT 1 'a'",
+    "SELECT 1 AS",
+    "SELECT (SELECT 1 AS)",
+    "SELECT 1 AS, 2",
+    "SELECT 1a",
     "",
 ]
+
+
+NO_NAMES = [
+    ("SELECT * FROM '/etc/passwd'", "line 1:15: mismatched input ''/etc/passwd''"),
+    ("SELECT *\nFROM a.'b'", "line 2:8: mismatched input ''b''"),
+    ("SELECT 1 AS 'a'", "line 1:13: mismatched input ''a''"),
+    ("SELECT * FROM (VALUES 1) AS t('a')", "line 1:31: mismatched input ''a''"),
+    ("SELECT t.'a' FROM (VALUES 1) t(a)", "line 1:10: mismatched input ''a''"),
+    ("WITH 'a' AS (SELECT 1) SELECT * FROM a", "line 1:6: mismatched input ''a''"),
+    ("SELECT 1 AS 2", "line 1:13: mismatched input '2'"),
+    ("SELECT 1 AS order", "line 1:13: mismatched input 'order'"),
+    ("SELECT a end FROM (VALUES 1) t(a)", "line 1:10: mismatched input 'end'"),
+    ("SELECT group FROM (VALUES 1) t(a)", "line 1:8: mismatched input 'group'"),
+    ("SELECT * FROM (VALUES 1) AS table(a)", "line 1:29: mismatched input 'table'"),
+]
+
+
+@pytest.mark.parametrize(("sql", "message"), NO_NAMES)
+def test_a_string_a_number_or_a_reserved_word_is_no_name(sql: str, message: str) -> None:
+    with pytest.raises(SyntaxProblem, match=re.escape(message)):
+        failure(sql)
+
+
+def test_a_reserved_word_in_double_quotes_and_a_word_that_is_not_reserved_are_names() -> None:
+    assert ask('SELECT first AS "order", t."end" AS day FROM (VALUES (1, 2)) t(first, "end")').names == ["order", "day"]
 
 
 @pytest.mark.parametrize(("sql", "message"), REFUSED, ids=[sql for sql, _ in REFUSED])
