@@ -76,6 +76,7 @@ def test_an_rsa_key_of_2048_bits_is_taken(tmp_path: Path) -> None:
         (certificate(), private(), certificate(), "CN=a is no certificate authority"),
         (certificate(), private(), certificate(ca=True, days=-1, start=-9), "authority expired on 2026-05-31"),
     ],
+    ids=lambda value: "pem" if "\n" in value else None,  # keys are new in each process; names of tests must not be
 )
 def test_what_a_board_cannot_use_is_refused(tmp_path: Path, device: str, key: str, root: str, message: str) -> None:
     with pytest.raises(LabError, match=message):
