@@ -51,7 +51,7 @@ class Gate:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True  # head and body leave apart: the body would wait 40 ms for an acknowledgement
+            disable_nagle_algorithm = True  # else the body waits 40 ms for the head to be acknowledged
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Say nothing."""
