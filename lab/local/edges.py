@@ -34,7 +34,8 @@ def hooks(decisions_file: Path, account: str, region: str) -> tuple[Hook, ...]:
 
     Parameters: decisions_file, where the permissions that roles use are kept; account, region: of this AWS.
     """
-    from lab.local import cloudformation, decisions, inputs, resources, service_events, trust
+    from lab.local import admission, cloudformation, decisions, inputs, resources, service_events, trust
+    from lab.local.bus.hooks import HOOKS as BUS
     from lab.local.kinesis.hooks import HOOKS as STREAMS
     from lab.local.monitoring import hooks as monitoring
     from lab.local.mqtt.hooks import HOOKS as GATEWAY
@@ -49,6 +50,8 @@ def hooks(decisions_file: Path, account: str, region: str) -> tuple[Hook, ...]:
         *monitoring.hooks(service_events.of("aws.cloudwatch", account, region)),
         *inputs.HOOKS,
         *service_events.HOOKS,
+        *admission.HOOKS,
+        *BUS,
         *trust.HOOKS,
         *recorded,
     )
@@ -70,6 +73,8 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     from ministack.core.responses import get_account_id, get_region
 
     from lab.local import cloudformation, resources, service_events
+    from lab.local.bus.deliveries import Deliveries
+    from lab.local.bus.hooks import Matched
     from lab.local.crawler import Crawlers
     from lab.local.firehose import Firehose
     from lab.local.forms import readable
@@ -86,7 +91,8 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
         return get_account_id(), get_region()
 
     tell = service_events.of("aws.glue", context.account, context.region)
-    firehose, schedules = Firehose(context), Schedules(context)
+    firehose, schedules, deliveries = Firehose(context), Schedules(context), Deliveries(context)
+    Matched.take = deliveries.take
     crawlers, jobs = Crawlers(context, tell), Jobs(context, tell)
     athena = Later(lambda: _athena(context))
     services = {
@@ -114,7 +120,7 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
 
     for name, handler in list(handlers.items()):
         handlers[name] = _watched(name, readable(name, checked(name, handler)), changed)
-    return [athena, firehose, crawlers, jobs, schedules, Watch(context)]
+    return [athena, firehose, crawlers, jobs, schedules, deliveries, Watch(context)]
 
 
 def _athena(context: Context) -> Mapping[str, Operation]:

@@ -10,9 +10,12 @@ Handlers = dict[str, dict[str, Any]]
 
 def complete(handlers: Handlers) -> None:
     """Put our additions into MiniStack's table of resource types."""
-    table, stream = handlers["AWS::DynamoDB::Table"], handlers["AWS::Kinesis::Stream"]
+    table, stream, rule = (
+        handlers[name] for name in ("AWS::DynamoDB::Table", "AWS::Kinesis::Stream", "AWS::Events::Rule")
+    )
     table["create"] = _with_recovery(table["create"])
     stream["update"] = _with_shards(stream["update"])
+    rule["create"] = _with_targets(rule["create"])
 
 
 def _with_recovery(create: Callable[..., Any]) -> Callable[..., Any]:
@@ -47,3 +50,20 @@ def _with_shards(update: Callable[..., Any]) -> Callable[..., Any]:
         return update(physical_id, old, new, *rest)
 
     return changed
+
+
+def _with_targets(create: Callable[..., Any]) -> Callable[..., Any]:
+    """Hold the targets of a new rule to what PutTargets takes."""
+
+    def made(logical_id: str, properties: dict[str, Any], *rest: Any) -> Any:
+        from lab.local.bus import target
+        from lab.local.errors import AwsError
+
+        for one in properties.get("Targets") or []:
+            try:
+                target.check(one)
+            except AwsError as error:
+                raise ValueError(f"{error.message} (Service: EventBridge, Error Code: {error.code})") from error
+        return create(logical_id, properties, *rest)
+
+    return made

@@ -55,6 +55,12 @@ ROWS: Final = (
     ),
     Row(
         "AWS IoT: MQTT",
+        ("MQTT 3.1.1 and MQTT 5",),
+        "faithful",
+        "test_mqtt_5_is_served",
+    ),
+    Row(
+        "AWS IoT: MQTT",
         ("MQTT over WebSocket",),
         "refused",
         "test_it_listens_on_loopback_alone_and_on_two_ports_alone",
@@ -73,7 +79,8 @@ ROWS: Final = (
         ("SQL 2016-03-23",),
         "partial",
         "test_an_expression_has_the_value_of_the_developer_guide",
-        "functions that call another service (aws_lambda, get_thing_shadow …) are refused when the rule is made",
+        "functions that call another service (aws_lambda, get_thing_shadow …) are refused when the rule is made, as is "
+        "decode from Protobuf, whose descriptors lie in S3",
     ),
     Row(
         "AWS IoT: rules",
@@ -82,6 +89,12 @@ ROWS: Final = (
         "test_with_all_permissions_every_action_arrives_and_no_error_is_told",
     ),
     Row("AWS IoT: rules", ("republish",), "faithful", "test_a_republished_message_meets_the_other_rules"),
+    Row(
+        "AWS IoT: rules",
+        ("MQTT 5 headers in SQL",),
+        "faithful",
+        "test_headers_of_mqtt_5_reach_a_rule_and_end_with_their_message",
+    ),
     Row("AWS IoT: rules", ("error action",), "faithful", "test_a_string_against_a_number_key_ends_in_the_error_action"),
     Row("AWS IoT: rules", ("other actions",), "refused", "test_a_rule_that_would_not_run_is_refused", "by name"),
     Row(
@@ -323,10 +336,23 @@ ROWS: Final = (
     ),
     Row(
         "EventBridge",
-        ("PutRule", "PutTargets", "RemoveTargets", "DeleteRule"),
+        ("PutRule", "PutEvents", "RemoveTargets", "DeleteRule"),
         "partial",
         "test_an_alarm_that_changes_tells_its_topic_the_bus_and_its_history",
         "services that tell events themselves: Glue of jobs and crawlers, CloudWatch of alarms",
+    ),
+    Row(
+        "EventBridge",
+        ("PutTargets",),
+        "partial",
+        "test_a_target_that_would_get_nothing_is_refused",
+        "SQS, SNS, Kinesis, Firehose and event buses; other targets are refused",
+    ),
+    Row(
+        "EventBridge",
+        ("retry policies and dead-letter queues of targets",),
+        "faithful",
+        "test_an_event_that_its_queue_does_not_admit_ends_in_the_dead_letter_queue",
     ),
     Row(
         "IAM and STS",

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from lab.local import trust
+from lab.local import admission
 from lab.local.context import Caller
 from lab.local.errors import AwsError
 from lab.local.monitoring import evaluation
@@ -125,23 +125,15 @@ def permitted(original: Callable[..., None]) -> Callable[..., None]:
         member = ACTIONS[new_state]
         allowed = []
         for arn in alarm.get(member) or []:
-            if _may_publish(alarm["AlarmArn"], arn):
-                allowed.append(arn)
+            try:
+                admission.require(Caller(PRINCIPAL, alarm["AlarmArn"]), arn)
+            except AwsError as error:
+                logger.warning("alarm %s: %s", alarm["AlarmName"], error.message)
             else:
-                logger.warning("alarm %s may not publish to %s: the topic's policy", alarm["AlarmName"], arn)
+                allowed.append(arn)
         original({**alarm, member: allowed}, old_state, new_state, reason)
 
     return dispatch_alarm_actions
-
-
-def _may_publish(alarm_arn: str, topic_arn: str) -> bool:
-    from ministack.services import sns
-
-    found = sns.topic_policy_for_arn(topic_arn)
-    if found is None:
-        return False
-    policy, owner = found
-    return trust.allows(policy, Caller(PRINCIPAL, alarm_arn), owner, "sns:Publish", topic_arn)
 
 
 def _whole(alarm: Mapping[str, Any], member: str) -> int:

@@ -150,7 +150,6 @@ def hooks(tell: Tell) -> tuple[Hook, ...]:
             "policies that bound metrics by their namespace",
             conditions.namespace,
         ),
-        Hook("ministack.services.sns", "topic_policy_for_arn", ("topic_arn",), "who may publish to a topic"),
         Hook("ministack.services.sqs", "_queues", None, "the queues that are measured"),
         Hook("ministack.services.sqs", "_refresh_counts", ("q",), "how many messages a queue has"),
         Hook(logs, "_put_log_events", ("data",), "events that metric filters count", filters.counted),

@@ -8,6 +8,7 @@ from typing import Any
 from lab.local.rules import operators, tree
 from lab.local.rules.functions import function
 from lab.local.rules.functions_text import check_pattern
+from lab.local.rules.functions_value import check_scheme
 from lab.local.rules.message import Message
 from lab.local.rules.values import UNDEFINED, to_boolean, to_number
 
@@ -87,8 +88,8 @@ def _element(node: tree.Element) -> Evaluate:
 
 def _call(node: tree.Call) -> Evaluate:
     called = function(node.name)
-    if node.name.startswith("regexp_") and len(node.arguments) > 1 and isinstance(node.arguments[1], tree.Literal):
-        check_pattern(str(node.arguments[1].value))
+    if len(node.arguments) > 1 and isinstance(node.arguments[1], tree.Literal):
+        _check_constant(node.name, str(node.arguments[1].value))
     arguments = [
         _sent if node.name == "encode" and isinstance(argument, tree.Star) else compiled(argument)
         for argument in node.arguments
@@ -96,6 +97,14 @@ def _call(node: tree.Call) -> Evaluate:
     if not arguments:
         return lambda message, _document: called(message)
     return lambda message, document: called(message, *[argument(message, document) for argument in arguments])
+
+
+def _check_constant(name: str, second: str) -> None:
+    """Refuse a second argument, written in the SQL, with which a function would never have a value."""
+    if name.startswith("regexp_"):
+        check_pattern(second)
+    if name == "decode":
+        check_scheme(second)
 
 
 def _sent(message: Message, _document: Any) -> Any:

@@ -18,13 +18,10 @@ NOT_SERVED: Final = frozenset(
     {
         "aws_lambda",
         "get_dynamodb",
-        "get_mqtt_property",
         "get_registry_data",
         "get_secret",
         "get_thing_shadow",
-        "get_user_properties",
         "machinelearning_predict",
-        "md2",
     }
 )
 

@@ -12,7 +12,9 @@ import zlib
 from collections.abc import Callable
 from typing import Any, Final
 
+from lab.local.rules.errors import SqlError
 from lab.local.rules.function import Function, pure
+from lab.local.rules.md2 import md2
 from lab.local.rules.values import UNDEFINED, dumps, loads, to_boolean, to_number, to_text
 
 LARGEST_DECODED: Final = 1 << 20
@@ -23,16 +25,18 @@ LARGEST_ENRICHED: Final = 128 * 1024
 """Bytes of an array that transform may return."""
 
 
-def hashed(algorithm: str) -> Function:
-    """Return a function that gives a text's hash in hexadecimal."""
+def hashed(digest: Callable[[bytes], str]) -> Function:
+    """Return a function of a text. Parameters: digest, gives a hash in hexadecimal."""
 
-    def digest(value: Any) -> Any:
+    def of_text(value: Any) -> Any:
         text = to_text(value)
-        if text is UNDEFINED:
-            return UNDEFINED
-        return hashlib.new(algorithm, text.encode("utf-8", errors="replace"), usedforsecurity=False).hexdigest()
+        return UNDEFINED if text is UNDEFINED else digest(text.encode("utf-8", errors="replace"))
 
-    return pure(1, digest)
+    return pure(1, of_text)
+
+
+def _digest(algorithm: str) -> Callable[[bytes], str]:
+    return lambda data: hashlib.new(algorithm, data, usedforsecurity=False).hexdigest()
 
 
 def _get(value: Any, key: Any) -> Any:
@@ -68,6 +72,12 @@ def _encode(value: Any, scheme: Any) -> Any:
         text = value if isinstance(value, str) else dumps(value)
         raw = text.encode("utf-8", errors="replace")
     return base64.b64encode(raw).decode("ascii")
+
+
+def check_scheme(scheme: str) -> None:
+    """Raises: SqlError for ``proto``, whose descriptors lie in S3, and for a scheme that does not exist."""
+    if scheme.lower() not in _UNPACK:
+        raise SqlError(f"decode with the scheme {scheme!r} is not served by this AWS; it serves {', '.join(_UNPACK)}")
 
 
 def _decode(value: Any, scheme: Any) -> Any:
@@ -132,5 +142,6 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "encode": pure(2, _encode),
     "decode": pure(2, _decode),
     "transform": pure(3, _transform),
-    **{name: hashed(name) for name in ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")},
+    "md2": hashed(md2),
+    **{name: hashed(_digest(name)) for name in ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")},
 }

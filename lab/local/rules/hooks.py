@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 
 from ministack.services import iot
 
@@ -12,11 +13,14 @@ from lab.local.hook import Hook
 from lab.local.rules import metrics
 from lab.local.rules.dispatch import run
 from lab.local.rules.errors import RuleError, SqlError
-from lab.local.rules.message import Message
+from lab.local.rules.message import Headers, Message
 from lab.local.rules.query import query
 from lab.local.rules.validate import check_rule
 
 Put = Callable[..., dict[str, Any]]
+
+_sent_with: Final[ContextVar[bytes]] = ContextVar("sent_with", default=b"")
+"""The MQTT 5 properties of the message that is being published, as the broker has them."""
 
 
 def checked(original: Put) -> Put:
@@ -51,6 +55,30 @@ def evaluated(_original: Callable[..., Awaitable[None]]) -> Callable[..., Awaita
                 await run(rule, message)
 
     return _evaluate_topic_rules
+
+
+def with_properties(original: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """Wrap the publishing of a message: its rules see what MQTT 5 sent beside the payload."""
+
+    @wraps(original)
+    async def broker_publish(  # noqa: PLR0917  (MiniStack's own signature)
+        account_id: str,
+        region: str,
+        topic: str,
+        payload: bytes,
+        qos: int = 0,
+        retain: bool = False,
+        properties: bytes = b"",
+        client_id: str | None = None,
+        principal: str | None = None,
+    ) -> None:
+        token = _sent_with.set(properties)
+        try:
+            await original(account_id, region, topic, payload, qos, retain, properties, client_id, principal)
+        finally:
+            _sent_with.reset(token)
+
+    return broker_publish
 
 
 def ingested(_original: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
@@ -102,7 +130,22 @@ def _message(account: str, region: str, topic: str, payload: bytes, client_id: s
         client_id=client_id,
         principal=principal,
         source_ip=iot._publish_source_ip.get(),
+        headers=_headers(_sent_with.get()),
         trace_id=trace_id,
+    )
+
+
+def _headers(properties: bytes) -> Headers:
+    if not properties:
+        return Headers()
+    sent = iot._decode_properties(properties, 0)[0]
+    one = dict(sent)
+    return Headers(
+        one.get(iot.PROP_PAYLOAD_FORMAT_INDICATOR) == 1,
+        one.get(iot.PROP_CONTENT_TYPE),
+        one.get(iot.PROP_RESPONSE_TOPIC),
+        one.get(iot.PROP_CORRELATION_DATA),
+        tuple(value for kind, value in sent if kind == iot.PROP_USER_PROPERTY),
     )
 
 
@@ -146,7 +189,15 @@ HOOKS: tuple[Hook, ...] = (
             "client_id",
             "principal",
         ),
-        "republished messages",
+        "republished messages, and the MQTT 5 properties of all",
+        with_properties,
+    ),
+    Hook(_IOT, "_decode_properties", ("buf", "offset"), "the MQTT 5 properties of a message"),
+    *(
+        Hook(_IOT, f"PROP_{name}", None, "an MQTT 5 property")
+        for name in (
+            *("PAYLOAD_FORMAT_INDICATOR", "CONTENT_TYPE", "RESPONSE_TOPIC", "CORRELATION_DATA", "USER_PROPERTY"),
+        )
     ),
     Hook(
         "ministack.services.s3",

@@ -14,15 +14,12 @@ import uuid
 from collections.abc import Collection
 from typing import Any, Final
 
+from lab.local import retries
 from lab.local.context import Caller, Context
-from lab.local.errors import AwsError
 from lab.local.schedules import dead_letter, expression, planning, target
 from lab.local.schedules.store import Store
 
 PRINCIPAL: Final = "scheduler.amazonaws.com"
-FIRST_DELAY_SECONDS: Final = 10.0
-LONGEST_DELAY_SECONDS: Final = 600.0
-"""AWS tells that the delay grows exponentially, not from what to what."""
 _FINAL: Final = re.compile(r"AccessDenied|NotAuthorized|Validation|InvalidParameter|InvalidInput|NotFound|NonExistent")
 
 logger = logging.getLogger("lab.schedules")
@@ -80,27 +77,25 @@ class Delivery:
         if invocation is None:
             return
         policy = invocation["target"]["RetryPolicy"]
-        expires = invocation["began"] + policy["MaximumEventAgeInSeconds"]
-        if self._context.now() > expires:
+        if self._context.now() > invocation["began"] + policy[retries.AGE]:
             code, message = invocation.get("error", ("EventExpired", "The event is older than its maximum age."))
-            self._give_up(execution_id, invocation, code, message, "MaximumEventAgeInSeconds")
+            self._give_up(execution_id, invocation, code, message, retries.AGE)
             return
         invocation["attempts"] += 1
         try:
             target.call(invocation["target"], self._text(execution_id, invocation), self._client(invocation))
         except Exception as error:  # whatever the target answers decides about the retry
-            code, message = _described(error)
+            code, message = retries.described(error)
             logger.warning("schedule %s: %s: %s", invocation["arn"], code, message)
-            delay = min(FIRST_DELAY_SECONDS * 2.0 ** (invocation["attempts"] - 1), LONGEST_DELAY_SECONDS)
+            again = self._context.now() + retries.delay(invocation["attempts"])
+            condition = retries.exhausted(policy, invocation["attempts"], again - invocation["began"])
             if _FINAL.search(code):
                 self._give_up(execution_id, invocation, code, message, "")
-            elif invocation["attempts"] > policy["MaximumRetryAttempts"]:
-                self._give_up(execution_id, invocation, code, message, "MaximumRetryAttempts")
-            elif self._context.now() + delay > expires:
-                self._give_up(execution_id, invocation, code, message, "MaximumEventAgeInSeconds")
+            elif condition:
+                self._give_up(execution_id, invocation, code, message, condition)
             else:
                 with self._store.lock:
-                    invocation |= {"call": self._context.now() + delay, "error": (code, message)}
+                    invocation |= {"call": again, "error": (code, message)}
                     self._store.save()
             return
         self._end(execution_id, invocation)
@@ -173,14 +168,3 @@ def caller_of(context: Context, group: str) -> Caller:
     Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
     """
     return Caller(PRINCIPAL, f"arn:aws:scheduler:{context.region}:{context.account}:schedule-group/{group}")
-
-
-def _described(error: Exception) -> tuple[str, str]:
-    """Return the code and the message of whatever a call raised."""
-    if isinstance(error, AwsError):
-        return error.code, error.message
-    answer = getattr(error, "response", None)
-    if isinstance(answer, dict) and "Error" in answer:
-        return str(answer["Error"].get("Code", "Unknown")), str(answer["Error"].get("Message", ""))
-    kind = type(error).__name__
-    return ("ValidationException" if kind == "ParamValidationError" else kind), str(error)

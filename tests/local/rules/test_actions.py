@@ -8,8 +8,11 @@ import time
 import uuid
 from typing import Any
 
+import paho.mqtt.client as mqtt
 import pytest
 from botocore.exceptions import ClientError
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from tests.local.mqtt import devices
 
@@ -158,6 +161,23 @@ def test_sqs_gets_a_message(world: World) -> None:
     topic = world.rule({"sqs": {"queueUrl": world.queue, "useBase64": False, "roleArn": world.role}})
     world.publish(topic, {"id": 8})
     assert world.message() == {"id": 8}
+
+
+@pytest.mark.parametrize("way", ["endpoint", "device"])
+def test_headers_of_mqtt_5_reach_a_rule_and_end_with_their_message(world: World, way: str) -> None:
+    sql = "SELECT get_mqtt_property('content_type') AS type, get_user_properties('k') AS k FROM '{topic}'"
+    topic = world.rule({"sqs": {"queueUrl": world.queue, "useBase64": False, "roleArn": world.role}}, sql)
+    if way == "endpoint":
+        user = [{"k": "1"}, {"k": "2"}]
+        world.data.publish(topic=topic, qos=1, payload=b"{}", contentType="text/plain", userProperties=user)
+    else:
+        sent = Properties(PacketTypes.PUBLISH)
+        sent.ContentType, sent.UserProperty = "text/plain", [("k", "1"), ("k", "2")]
+        with devices.device(world.aws, devices.identity(world.iot), protocol=mqtt.MQTTv5) as device:
+            device.client.publish(topic, b"{}", 1, properties=sent).wait_for_publish(devices.WAIT)
+    assert world.message() == {"type": "text/plain", "k": ["1", "2"]}
+    world.publish(topic, {})
+    assert world.message() == {}
 
 
 def test_sns_reaches_its_subscribers(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lab.local.rules.errors import SqlError
-from lab.local.rules.message import Message
+from lab.local.rules.functions import FUNCTIONS, NOT_SERVED
+from lab.local.rules.message import Headers, Message
 from lab.local.rules.query import query
 from lab.local.rules.values import UNDEFINED
 
@@ -30,8 +32,8 @@ def message(document: object = DOCUMENT, topic: str = "device/a/data") -> Messag
     return Message(topic, json.dumps(document).encode(), "123456789012", "eu-west-1", client_id="client-1")
 
 
-def value(expression: str) -> object:
-    result = query(f"SELECT {expression} AS x FROM 'a'").result(message())
+def value(expression: str, sent: Message | None = None) -> object:
+    result = query(f"SELECT {expression} AS x FROM 'a'").result(sent or message())
     return result.get("x", UNDEFINED)
 
 
@@ -133,6 +135,80 @@ def test_an_expression_has_the_value_of_the_developer_guide(expression: str, exp
     assert type(found) is type(expected)
 
 
+@pytest.mark.parametrize(
+    ("text", "digest"),
+    [
+        ("", "8350e5a3e24c153df2275c9f80692773"),
+        ("a", "32ec01ec4a6dac72c0ab96fb34c0b5d1"),
+        ("abc", "da853b0d3f88d99b30283a69e6ded6bb"),
+        ("message digest", "ab4f496bfb2a530b219ff33031fe06b0"),
+        ("abcdefghijklmnopqrstuvwxyz", "4e8ddff3650292ab5a4108c3aa47940b"),
+        ("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", "da33def2a42df13975352846c30338cd"),
+        ("1234567890" * 8, "d5976f79d83d3a0dc9806c3c66f3efd8"),
+    ],
+)
+def test_md2_has_the_digests_of_rfc_1319(text: str, digest: str) -> None:
+    assert value(f"md2('{text}')") == digest
+
+
+USER = (("some key", "some value"), ("a different key", "a different value"), ("some key", "value with duplicate key"))
+
+
+@pytest.mark.parametrize(
+    ("expression", "with_headers", "without"),
+    [
+        ("get_mqtt_property('format_indicator')", "UTF8_DATA", "UNSPECIFIED_BYTES"),
+        ("get_mqtt_property('content_type')", "text/plain", UNDEFINED),
+        ("get_mqtt_property('response_topic')", "answers/1", UNDEFINED),
+        ("get_mqtt_property('correlation_data')", "Y2lk", UNDEFINED),
+        ("get_mqtt_property('some_invalid_name')", UNDEFINED, UNDEFINED),
+        ("get_user_properties('some key')", ["some value", "value with duplicate key"], UNDEFINED),
+        ("get_user_properties('a different key')", ["a different value"], UNDEFINED),
+        ("get_user_properties()", [{key: text} for key, text in USER], UNDEFINED),
+        ("get_user_properties('non-existent key')", UNDEFINED, UNDEFINED),
+    ],
+)
+def test_headers_of_mqtt_5_are_those_of_the_developer_guide(
+    expression: str, with_headers: object, without: object
+) -> None:
+    headers = Headers(True, "text/plain", "answers/1", b"cid", USER)
+    assert value(expression, replace(message(), headers=headers)) == with_headers
+    assert value(expression) == without
+
+
+REFERENCE = {
+    *("abs", "accountid", "acos", "asin", "atan", "atan2", "aws_lambda", "bitand"),
+    *("bitor", "bitxor", "bitnot", "cast", "ceil", "chr", "clientid", "concat"),
+    *("cos", "cosh", "decode", "encode", "endswith", "exp", "floor", "get"),
+    *(
+        "get_dynamodb",
+        "get_mqtt_property",
+        "get_or_default",
+        "get_registry_data",
+        "get_secret",
+        "get_thing_shadow",
+        "get_user_properties",
+        "md2",
+    ),
+    *("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "indexof", "isnull"),
+    *("isundefined", "length", "ln", "log", "lower", "lpad", "ltrim", "machinelearning_predict"),
+    *("mod", "nanvl", "newuuid", "numbytes", "parse_time", "power", "principal", "rand"),
+    *("regexp_matches", "regexp_replace", "regexp_substr", "remainder", "replace", "rpad", "round", "rtrim"),
+    *("sign", "sin", "sinh", "sourceip", "substring", "sql_version", "sqrt", "startswith"),
+    *("tan", "tanh", "time_to_epoch", "timestamp", "topic", "traceid", "transform", "trim"),
+    *("trunc", "upper"),
+}
+"""Every function of https://docs.aws.amazon.com/iot/latest/developerguide/iot-sql-functions.html."""
+ASK_ANOTHER_SERVICE = {
+    *("aws_lambda", "get_dynamodb", "get_registry_data", "get_secret", "get_thing_shadow", "machinelearning_predict"),
+}
+
+
+def test_every_function_of_the_reference_that_needs_no_other_service_is_served_and_no_other() -> None:
+    assert set(FUNCTIONS) == REFERENCE - ASK_ANOTHER_SERVICE
+    assert NOT_SERVED == ASK_ANOTHER_SERVICE
+
+
 def test_a_star_gives_the_message_and_further_entries_join_it() -> None:
     assert query("SELECT *, topic(2) AS device FROM 'a'").result(message({"t": 1})) == {"t": 1, "device": "a"}
     assert query("SELECT VALUE t FROM 'a'").result(message({"t": 1})) == 1
@@ -182,6 +258,7 @@ def test_a_payload_that_is_no_json_passes_a_star_as_bytes_and_can_be_encoded() -
         ("SELECT * FROM 'a' WHERE t LIKE 'x'", "'LIKE'"),
         ("SELECT nope(1) AS x FROM 'a'", "Unknown function: nope"),
         ("SELECT get_thing_shadow('a', 'b') AS x FROM 'a'", "not served"),
+        ("SELECT decode(a, 'proto', 'b', 'k', 'f', 'T') AS x FROM 'a'", "decode with the scheme 'proto'"),
         ("SELECT 1 + 2 FROM 'a'", "needs a name"),
         ("SELECT cast(1 AS color) AS x FROM 'a'", "Unknown type: color"),
         ("SELECT regexp_matches(a, '(a+)+b') AS x FROM 'a'", "repeats a group"),

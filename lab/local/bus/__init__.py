@@ -1,0 +1,1 @@
+"""The event bus beyond MiniStack: events reach targets by permission, are tried again, or end in a queue."""

@@ -1,0 +1,110 @@
+"""Where targets of rules join MiniStack, which matches events: what is not served is refused, matches delivered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Final, Protocol
+
+from lab.local.bus import target
+from lab.local.edge import Response, error_response
+from lab.local.errors import AwsError
+from lab.local.hook import Hook
+
+MOST_TARGETS: Final = 5
+"""Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"""
+
+_EVENTS: Final = "ministack.services.eventbridge"
+Document = Mapping[str, Any]
+
+
+class Take(Protocol):
+    """Takes an event over for one target."""
+
+    def __call__(self, rule: Document, to: Document, event: Document, text: str, /) -> None:
+        """Parameters: event, as it matched; text, what the target is given of it."""
+
+
+class Matched:
+    """Who takes the events that matched a rule."""
+
+    take: Take
+
+
+def checked(original: Callable[[dict[str, Any]], Response]) -> Callable[[dict[str, Any]], Response]:
+    """Wrap PutTargets: a target that would get nothing is refused."""
+
+    @wraps(original)
+    def _put_targets(data: dict[str, Any]) -> Response:
+        from ministack.services import eventbridge
+
+        asked = data.get("Targets") or []
+        known = eventbridge._targets.get(eventbridge._rule_key(data["Rule"], data.get("EventBusName") or "default"), [])
+        try:
+            for one in asked:
+                target.check(one)
+            if len({one["Id"] for one in (*known, *asked)}) > MOST_TARGETS:
+                raise AwsError(
+                    "LimitExceededException", f"The requested resource exceeds {MOST_TARGETS} targets of a rule."
+                )
+        except AwsError as error:
+            return error_response(error)
+        return original(data)
+
+    return _put_targets
+
+
+def delivered(_original: Callable[..., None]) -> Callable[..., None]:
+    """Replace the sending of an event, which knows neither permissions nor retries nor dead-letter queues."""
+
+    def _invoke_target(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], view: Any = None) -> None:
+        from ministack.core.arn import parse_arn
+        from ministack.services import eventbridge
+
+        to = parse_arn(target["Arn"])
+        seen = view or eventbridge._pattern_event_view(event)
+        whole = seen.event_with_detail()
+        given = _given(target, rule, seen)
+        here = eventbridge._target_matches_request_scope(to)
+        if here and to.resource.removeprefix("event-bus/") in eventbridge._event_buses and to.service == "events":
+            eventbridge._dispatch_to_event_bus(to, event, rule, set(event.get("_DispatchPath") or []), given)
+        else:
+            Matched.take(rule, target, whole, json.dumps(whole) if given is None else given)
+
+    return _invoke_target
+
+
+def _given(to: Document, rule: Document, view: Any) -> str | None:
+    """Return what the target asks for of an event; None for the whole."""
+    from ministack.services import eventbridge
+
+    if to.get("InputTransformer"):
+        return str(eventbridge._apply_input_transformer(to["InputTransformer"], rule, view))
+    if to.get("Input"):
+        return str(to["Input"])
+    if to.get("InputPath"):
+        found: Any = view.event_with_detail()
+        for part in filter(None, str(to["InputPath"]).removeprefix("$").split(".")):
+            found = found.get(part) if isinstance(found, dict) else None
+        return None if found is None else json.dumps(found)
+    return None
+
+
+HOOKS: Final = (
+    Hook(_EVENTS, "_put_targets", ("data",), "targets that would get nothing", checked),
+    Hook(_EVENTS, "_invoke_target", ("target", "event", "rule", "view"), "events on their way to a target", delivered),
+    Hook(_EVENTS, "_apply_input_transformer", ("transformer", "rule", "view"), "what a target is given of an event"),
+    Hook(_EVENTS, "_pattern_event_view", ("event",), "an event as a target sees it"),
+    Hook(
+        _EVENTS,
+        "_dispatch_to_event_bus",
+        ("spec", "event", "rule", "event_path", "target_input_payload"),
+        "events that another bus is given",
+    ),
+    Hook(_EVENTS, "_target_matches_request_scope", ("spec",), "targets in this account and region"),
+    Hook("ministack.core.arn", "parse_arn", ("value",), "the ARN of a target"),
+    Hook(_EVENTS, "_event_buses", None, "the buses there are"),
+    Hook(_EVENTS, "_targets", None, "the targets that a rule has"),
+    Hook(_EVENTS, "_rule_key", ("rule_name", "bus_name"), "how the targets of a rule are stored"),
+)
