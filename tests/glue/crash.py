@@ -157,8 +157,9 @@ class Lake:
 
     def remove(self) -> None:
         """Remove the bucket."""
-        for key in self.keys(""):
-            self.client.delete_object(Bucket=self.bucket, Key=key)
+        keys = [{"Key": key} for key in self.keys("")]
+        for start in range(0, len(keys), 1000):
+            self.client.delete_objects(Bucket=self.bucket, Delete={"Objects": keys[start : start + 1000]})
         self.client.delete_bucket(Bucket=self.bucket)
 
 
