@@ -11,7 +11,7 @@ from lab.local.athena.errors import Position, QueryError, not_supported
 from lab.local.athena.expr import Expr, Traits, merge
 from lab.local.athena.functions import TABLE
 from lab.local.athena.functions.reference import KNOWN
-from lab.local.athena.functions.signature import Argument, Call, Lambda, Overload, fit, same, substitute
+from lab.local.athena.functions.signature import Argument, Call, Lambda, Overload, fit, same, substitute, widen
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,15 @@ def lookup(name: str, position: Position | None) -> Sequence[Overload]:
 
 
 def choose(name: str, arguments: Sequence[Argument], position: Position | None) -> tuple[Overload, dict[str, t.Type]]:
-    """The overload that takes the arguments as they are, else the one that has to coerce the fewest."""
+    """The overload that takes the arguments as they are, else the one that has to coerce the fewest.
+
+    Of several the one with the fewest type variables.
+    """
     overloads = lookup(name, position)
     for coercing in (same, can_coerce):
         found = [(one, bound) for one in overloads if (bound := one.matches(arguments, coercing)) is not None]
         if found:
-            return min(found, key=lambda fitting: _coercions(fitting[0], fitting[1], arguments))
+            return min(found, key=lambda fit_: (_coercions(fit_[0], fit_[1], arguments), fit_[0].generality))
     given = ", ".join(item.type.name if isinstance(item, Expr) else "<function>" for item in arguments)
     expected = ", ".join(f"{name}({', '.join(kind.name for kind in one.parameters)})" for one in overloads)
     raise QueryError(
@@ -69,6 +72,7 @@ def emit_call(
     """The call as an expression. Raises QueryError when there is no such function for such arguments."""
     overload, bound = choose(name, arguments, position)
     parameters = overload.spread(len(arguments))
+    widen(arguments, parameters, bound)
     fitted = [fit(item, kind, bound) for item, kind in zip(arguments, parameters, strict=True)]
     call = Call(fitted, substitute(overload.returns, bound), bound, position, fresh)
     traits = _traits(arguments, modifiers)

@@ -51,6 +51,11 @@ def _native(value: Expr, target: Type) -> Expr:
     return value.emit(f"CAST({value.sql} AS {target.storage})", target)
 
 
+def _through_integer(value: Expr, target: Type) -> Expr:
+    # DuckDB takes true for the least digit of a decimal without a digit before the point.
+    return value.emit(f"CAST(CAST({value.sql} AS INTEGER) AS {target.storage})", target)
+
+
 def _rounded(value: Expr, target: Type) -> Expr:
     # DuckDB rounds half to even, Trino half up (away from zero).
     return value.emit(f"CAST(round({value.sql}) AS {target.storage})", target)
@@ -173,7 +178,7 @@ _CASTS: dict[tuple[str, str], Callable[[Expr, Type], Expr]] = {
     ("Decimal", "text"): _to_text,
     ("boolean", "integer"): _native,
     ("boolean", "float"): _native,
-    ("boolean", "Decimal"): _native,
+    ("boolean", "Decimal"): _through_integer,
     ("boolean", "text"): _to_text,
     ("text", "text"): lambda value, target: value.emit(cast_text.cut(value.sql, value.type, target), target),
     ("text", "integer"): _text_to(cast_text.to_integer),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 from itertools import count
 from typing import Any
 
@@ -131,7 +131,9 @@ def _text(value: Any, kind: Type) -> str:
         raise TypeError
     plain = value if isinstance(value, str) else _scalar_text(value)
     length = getattr(kind, "length", None)
-    return plain if length is None else plain[:length]
+    if length is not None and len(plain) > length:
+        raise ValueError
+    return plain
 
 
 def _scalar_text(value: Any) -> str:
@@ -164,7 +166,9 @@ def _boolean(value: Any, _: Type) -> bool:
 
 def _decimal(value: Any, kind: Type) -> Decimal:
     assert isinstance(kind, t.Decimal)  # noqa: S101 - by _SCALARS
-    found = Decimal(_typed(value, int | str | Decimal)).quantize(Decimal(1).scaleb(-kind.scale), ROUND_HALF_UP)  # type: ignore[arg-type]
+    with localcontext() as context:
+        context.prec = 2 * t.MAX_PRECISION
+        found = Decimal(_typed(value, int | str | Decimal)).quantize(Decimal(1).scaleb(-kind.scale), ROUND_HALF_UP)  # type: ignore[arg-type]
     if abs(found) >= Decimal(10) ** (kind.precision - kind.scale):
         raise OverflowError
     return found

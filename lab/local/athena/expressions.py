@@ -16,6 +16,7 @@ from lab.local.athena.cast import cast_sql
 from lab.local.athena.coerce import coerce
 from lab.local.athena.errors import QueryError, SyntaxProblem, not_supported
 from lab.local.athena.expr import Expr, Traits
+from lab.local.athena.functions.json_functions import is_json
 from lab.local.athena.operators import made
 from lab.local.athena.parse import place
 from lab.local.athena.scope import Scope, member, resolve
@@ -112,6 +113,8 @@ def _typed_literal(value: str, target: exp.Expr, node: exp.Expr) -> Expr | None:
         return literals.time(value, at)
     if kind == exp.DType.DECIMAL and not target.expressions:
         return literals.decimal(value, at)
+    if kind == exp.DType.CHAR and not target.expressions:
+        return literals.char(value, at)
     return None
 
 
@@ -224,6 +227,8 @@ def _clock(function: str) -> Rule:
 
 def _json_literal(node: exp.Expr, scope: Scope, session: Session) -> Expr:
     value = analyse_expression(node.this, scope, session)
+    if not is_json(str(value.constant)):
+        raise QueryError("INVALID_LITERAL", f"'{value.constant}' is not a valid JSON literal", place(node))
     return emit_call("json_parse", [value], Modifiers(), place(node), session.fresh)
 
 

@@ -18,6 +18,8 @@ logger = logging.getLogger("lab.athena")
 _MARKED: Final = re.compile(r"TRINO:([A-Z_]+):(.*?):END", re.S)
 _GENERIC_USER_TYPE: Final = 1006
 _INTERNAL_TYPE: Final = 1
+_OVERFLOW: Final = re.compile(r"Overflow in (addition|subtraction|multiplication) of INT(8|16|32|64) \((.*?)\)")
+_INTEGERS: Final = {"8": "tinyint", "16": "smallint", "32": "integer", "64": "bigint"}
 _RULES: Final = (
     (r"[Dd]ivision by zero|Division by zero", "DIVISION_BY_ZERO", "Division by zero"),
     (r"Out of Memory", "EXCEEDED_LOCAL_MEMORY_LIMIT", "Query exhausted resources at this scale factor"),
@@ -32,7 +34,7 @@ _RULES: Final = (
         "The data of a table cannot be read as text",
     ),
     (
-        r"[Oo]verflow|out of range|Out of Range",
+        r"[Oo]verflow|out of range|Out of Range|Could not cast value .* to DECIMAL",
         "NUMERIC_VALUE_OUT_OF_RANGE",
         "A number is out of the range of its type",
     ),
@@ -86,6 +88,10 @@ def _of_duckdb(error: BaseException) -> QueryError | None:
     if type(error).__module__.partition(".")[0] not in ("duckdb", "_duckdb"):
         return None
     text = str(error)
+    overflow = _OVERFLOW.search(text)
+    if overflow:
+        operation, bits, operands = overflow.groups()
+        return QueryError("NUMERIC_VALUE_OUT_OF_RANGE", f"{_INTEGERS[bits]} {operation} overflow: {operands}")
     for pattern, name, message in _RULES:
         if re.search(pattern, text):
             logger.info("A query failed: %s", text)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain, combinations, product
 
 from sqlglot import exp
 
@@ -35,7 +37,16 @@ def analyse_group(node: exp.Select, scope: Scope, session: Session) -> Grouping 
     for key in ("grouping_sets", "cube", "rollup"):
         parts += [analyser.element(item) for item in clause.args.get(key) or []]
     grouping.sql = ", ".join(part for part in parts if part)
+    if clause.args.get("all") is False:  # GROUP BY DISTINCT
+        grouping.sql = _distinct([analyser.sets(item) for item in clause.expressions])
     return grouping
+
+
+def _distinct(elements: Sequence[Sequence[frozenset[str]]]) -> str:
+    """The grouping sets that the elements make together, each once."""
+    together = dict.fromkeys(frozenset[str]().union(*chosen) for chosen in product(*elements))
+    written = [f"({', '.join(sorted(keys))})" for keys in together]
+    return f"GROUPING SETS ({', '.join(written)})"
 
 
 @dataclass
@@ -50,9 +61,28 @@ class _Analyser:
             return f"{type(item).__name__.upper()} ({', '.join(self._set(part) for part in item.expressions)})"
         if isinstance(item, exp.GroupingSets):
             return f"GROUPING SETS ({', '.join(self._set(part) for part in item.expressions)})"
-        if isinstance(item, exp.Tuple) and not item.expressions:
-            return "()"
+        if isinstance(item, exp.Tuple):
+            return self._set(item) if not item.expressions else ", ".join(self.key(part) for part in item.expressions)
         return self.key(item)
+
+    def sets(self, item: exp.Expr) -> list[frozenset[str]]:
+        """The sets of keys that an element stands for."""
+        if isinstance(item, exp.GroupingSets):
+            return [found for part in item.expressions for found in self.sets(part)]
+        if isinstance(item, exp.Cube | exp.Rollup):
+            parts = [self._keys(part) for part in item.expressions]
+            chosen = (
+                chain.from_iterable(combinations(parts, size) for size in range(len(parts), -1, -1))
+                if isinstance(item, exp.Cube)
+                else (parts[:size] for size in range(len(parts), -1, -1))
+            )
+            return [frozenset[str]().union(*some) for some in chosen]
+        return [self._keys(item)]
+
+    def _keys(self, item: exp.Expr) -> frozenset[str]:
+        if isinstance(item, exp.Tuple):
+            return frozenset(self.key(part) for part in item.expressions)
+        return frozenset([self.key(item.this if isinstance(item, exp.Paren) else item)])
 
     def _set(self, item: exp.Expr) -> str:
         if isinstance(item, exp.Tuple):

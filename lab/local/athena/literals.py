@@ -36,6 +36,11 @@ def string(value: str, position: Position | None) -> Expr:
     return Expr(text(value), t.Varchar(len(value)), position, value)
 
 
+def char(value: str, position: Position | None) -> Expr:
+    """CHAR '…': char of its own length."""
+    return Expr(text(value), t.Char(len(value)), position, value)
+
+
 _ESCAPED = re.compile(r"\\(?:([0-9A-Fa-f]{4})|\+([0-9A-Fa-f]{6})|(\\))")
 
 
@@ -81,9 +86,14 @@ def decimal(digits: str, position: Position | None) -> Expr:
     return Expr(f"CAST({text(digits.strip())} AS {kind.storage})", kind, position, Decimal(digits.strip()))
 
 
+_DAY = re.compile(r"\s*[0-9]{1,6}-[0-9]{1,2}-[0-9]{1,2}\s*")
+
+
 def day(value: str, position: Position | None) -> Expr:
     """DATE '…'."""
     try:
+        if not _DAY.fullmatch(value):
+            raise ValueError
         year, month, day_ = (int(part) for part in value.strip().split("-"))
         found = date(year, month, day_)
     except ValueError:

@@ -48,7 +48,9 @@ def between(node: exp.Expr, each: Each, _: Where) -> Expr:
             place(node),
         )
     x, a, b = (comparable(coerce(part, kind)) for part in (value, low, high))
-    return made(f"({x} BETWEEN {a} AND {b})", t.BOOLEAN, place(node), value, low, high)
+    # To DuckDB NaN is greater than all; to Trino nothing lies before it. A literal is never NaN.
+    end = "" if kind not in (t.REAL, t.DOUBLE) or high.is_constant else f" AND NOT isnan({b})"
+    return made(f"({x} BETWEEN {a} AND {b}{end})", t.BOOLEAN, place(node), value, low, high)
 
 
 def in_list(node: exp.Expr, each: Each, where: Where) -> Expr:

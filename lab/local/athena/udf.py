@@ -9,10 +9,11 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Final
 
 from lab.local.athena.query import Udf
 
+_FLOATS: Final = ("DOUBLE", "FLOAT")
 _COLLECTED: ContextVar[dict[str, Udf]] = ContextVar("_COLLECTED")
 
 
@@ -47,5 +48,18 @@ def _call(
     types = tuple(kind for _, kind in arguments)
     mark = zlib.crc32(repr((types, returns, variant)).encode())
     name = f"trino_{function.__name__.strip('_')}_{mark:08x}"
+    if returns in _FLOATS:
+        _COLLECTED.get().setdefault(name, Udf(name, _as_text(function), types, "VARCHAR", sees_null))
+        return f"CAST(CAST({name}({', '.join(sql for sql, _ in arguments)}) AS DOUBLE) AS {returns})"
     _COLLECTED.get().setdefault(name, Udf(name, function, types, returns, sees_null))
     return f"{name}({', '.join(sql for sql, _ in arguments)})"
+
+
+def _as_text(function: Callable[..., float | None]) -> Callable[..., str | None]:
+    """The function with its number as text: DuckDB takes a NaN that Python returns for NULL."""
+
+    def call(*arguments: Any) -> str | None:
+        found = function(*arguments)
+        return None if found is None else repr(float(found))
+
+    return call

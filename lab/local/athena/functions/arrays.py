@@ -6,10 +6,11 @@ import random
 from itertools import combinations as _combinations
 from typing import Any
 
+from lab.local.athena import nested, udf
 from lab.local.athena import types as t
-from lab.local.athena import udf
 from lab.local.athena.expr import Expr, failing
 from lab.local.athena.functions.signature import Call, Table, scalar
+from lab.local.athena.operators import concatenate
 from lab.local.athena.render import as_varchar
 
 TABLE: Table = {}
@@ -25,6 +26,10 @@ def _concat(call: Call) -> str:
     for sql in rest:
         found = f"list_concat({found}, {sql})"
     return f"CASE WHEN {' AND '.join(f'{sql} IS NOT NULL' for sql in call.sqls())} THEN {found} END"
+
+
+def _with_element(call: Call) -> str:
+    return concatenate(call[0], call[1], call.position).sql
 
 
 def _slice(call: Call) -> str:
@@ -85,8 +90,13 @@ def _overlap(call: Call) -> str:
 
 def _contains(call: Call) -> str:
     a, x = call.sqls()
+    undecided = ""
+    if nested.is_nested(call[1].type):
+        message = "'contains does not support arrays with elements that are null or contain null'"
+        fails = failing("NOT_SUPPORTED", message, "BOOLEAN")
+        undecided = f"WHEN {nested.holds_null(a, call[0].type)} OR {nested.holds_null(x, call[1].type)} THEN {fails} "
     return (
-        f"CASE WHEN {x} IS NULL OR {a} IS NULL THEN NULL WHEN list_contains({a}, {x}) THEN true "
+        f"CASE WHEN {x} IS NULL OR {a} IS NULL THEN NULL {undecided}WHEN list_contains({a}, {x}) THEN true "
         f"WHEN list_count({a}) < len({a}) THEN NULL ELSE false END"
     )
 
@@ -168,7 +178,7 @@ def _join(call: Call) -> str:
 def join_sql(items: str, by: Expr) -> str:
     """The texts of a list, NULLs left out, with a separator; DuckDB's own function wants a constant one."""
     if by.is_constant:
-        return f"array_to_string({items}, {by.sql})"
+        return f"coalesce(array_to_string({items}, {by.sql}), CASE WHEN {items} IS NOT NULL THEN '' END)"
     return udf.call(join_texts, "VARCHAR", (items, "VARCHAR[]"), (by.sql, "VARCHAR"))
 
 
@@ -229,6 +239,8 @@ scalar(
     TABLE,
     ("cardinality(array(T)) -> bigint", "CAST(len({0}) AS BIGINT)"),
     ("concat(array(T), array(T)…) -> array(T)", _concat),
+    ("concat(array(T), T) -> array(T)", _with_element),
+    ("concat(T, array(T)) -> array(T)", _with_element),
     ("contains(array(T), T) -> boolean", _contains),
     ("element_at(array(T), bigint) -> T", _element_at),
     ("slice(array(T), bigint, bigint) -> array(T)", _slice),

@@ -9,11 +9,12 @@ from lab.local.athena import cast_text, joda, mysql_format, udf, zone
 from lab.local.athena import types as t
 from lab.local.athena.cast import cast_sql
 from lab.local.athena.errors import QueryError, not_supported
-from lab.local.athena.expr import Expr, text
+from lab.local.athena.expr import Expr, failing, text
 from lab.local.athena.functions.signature import Call, Table, python, scalar
 from lab.local.athena.operators import comparable
 
 TABLE: Table = {}
+FARTHEST_ZONE_MINUTES = 14 * 60
 _UNITS = ("millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year")
 _MOMENTS = ("date", "M", "Z")
 
@@ -136,9 +137,18 @@ def _from_unix(call: Call) -> str:
         if not (isinstance(hours, int) and isinstance(minutes, int)):
             raise not_supported("from_unixtime with an offset that is not constant", call.position)
         total = hours * 60 + minutes
+        if abs(total) > FARTHEST_ZONE_MINUTES:
+            raise QueryError("INVALID_FUNCTION_ARGUMENT", f"Invalid offset minutes {total}", call.position)
         name = f"{'-' if total < 0 else '+'}{abs(total) // 60:02}:{abs(total) % 60:02}"
         return zone.pack(moment, text(name if total else "UTC"))
     return zone.pack(moment, zone.UTC)
+
+
+def _from_nanos(call: Call) -> str:
+    nanos = call[0].sql
+    fails = failing("NOT_SUPPORTED", "'a timestamp of more than six fraction digits'", call.result.storage)
+    found = zone.pack(f"make_timestamp({nanos} // 1000)", zone.UTC)
+    return f"CASE WHEN {nanos} % 1000 <> 0 THEN {fails} ELSE {found} END"
 
 
 def _to_unix(call: Call) -> str:
@@ -268,7 +278,7 @@ scalar(
     ("from_unixtime(double) -> timestamp(3) with time zone", _from_unix),
     ("from_unixtime(double, varchar) -> timestamp(3) with time zone", _from_unix),
     ("from_unixtime(double, bigint, bigint) -> timestamp(3) with time zone", _from_unix),
-    ("from_unixtime_nanos(bigint) -> timestamp(6) with time zone", "{{'t': make_timestamp({0} // 1000), 'z': 'UTC'}}"),
+    ("from_unixtime_nanos(bigint) -> timestamp(6) with time zone", _from_nanos),
     ("to_milliseconds(interval day to second) -> bigint", "{0}"),
     ("current_timezone() -> varchar", "'UTC'"),
 )

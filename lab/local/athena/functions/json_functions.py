@@ -91,6 +91,11 @@ def json_parse(text: str) -> str:
     return dump(value)
 
 
+def is_json(text: str) -> bool:
+    """Whether a text is JSON."""
+    return not isinstance(_load(text), _Missing)
+
+
 def json_size(text: str, path: str) -> int | None:
     """Members of an object or elements of an array; 0 for a scalar."""
     value = _find(text, path)
@@ -110,7 +115,8 @@ def json_array_get(text: str, index: int) -> str | None:
     value = _load(text)
     if not isinstance(value, list) or not -len(value) <= index < len(value):
         return None
-    return value[index] if isinstance(value[index], str) else dump(value[index])
+    found = value[index]
+    return found if found is None or isinstance(found, str) else dump(found)
 
 
 def is_json_scalar(text: str) -> bool:
@@ -133,9 +139,14 @@ def json_array_contains_text(text: str, value: str) -> bool | None:
     return _contains(text, value, (str,))
 
 
-def json_array_contains_number(text: str, value: float) -> bool | None:
-    """Whether an element is that number."""
-    return _contains(text, Decimal(repr(value)), (int, Decimal))
+def json_array_contains_integer(text: str, value: int) -> bool | None:
+    """Whether an element is that number, written without a fraction."""
+    return _contains(text, value, (int,))
+
+
+def json_array_contains_fraction(text: str, value: float) -> bool | None:
+    """Whether an element is that number, written with a fraction or an exponent."""
+    return _contains(text, Decimal(repr(value)), (Decimal,))
 
 
 def json_array_contains_boolean(text: str, value: bool) -> bool | None:
@@ -154,8 +165,8 @@ for _kind in ("json", "varchar"):
         (f"is_json_scalar({_kind}) -> boolean", is_json_scalar),
         (f"json_array_contains({_kind}, varchar) -> boolean", json_array_contains_text),
         (f"json_array_contains({_kind}, boolean) -> boolean", json_array_contains_boolean),
-        (f"json_array_contains({_kind}, bigint) -> boolean", json_array_contains_number),
-        (f"json_array_contains({_kind}, double) -> boolean", json_array_contains_number),
+        (f"json_array_contains({_kind}, bigint) -> boolean", json_array_contains_integer),
+        (f"json_array_contains({_kind}, double) -> boolean", json_array_contains_fraction),
     )
 python(TABLE, ("json_parse(varchar) -> json", json_parse))
 scalar(TABLE, ("json_format(json) -> varchar", "{0}"))

@@ -9,7 +9,9 @@ from statistics import NormalDist
 
 from lab.local.athena import types as t
 from lab.local.athena import udf
+from lab.local.athena.expr import failing
 from lab.local.athena.functions.signature import Call, Table, python, scalar
+from lab.local.athena.java_text import java_double
 from lab.local.athena.operators import arithmetic
 
 TABLE: Table = {}
@@ -35,6 +37,8 @@ def round_double(value: float, digits: int) -> float:
     return float(round_decimal(Decimal(repr(value)), digits))
 
 
+LONGEST_BIGINT = 19
+"""A power of ten with so many zeros is no bigint any more."""
 FINEST = 340
 """No double has a digit so far behind the point."""
 MOST_DIGITS = 15
@@ -72,7 +76,10 @@ def truncate_decimal(value: Decimal, digits: int) -> Decimal:
 
 def round_integer(value: int, digits: int) -> int:
     """Half up to tens, hundreds …; a positive number of digits changes nothing."""
-    return int(round_decimal(Decimal(value), min(digits, 0)))
+    rounded = value if digits >= 0 else int(round_decimal(Decimal(value), digits)) if digits > -LONGEST_BIGINT else None
+    if rounded is None or not -(2**63) <= rounded < 2**63:
+        raise ValueError(f"TRINO:NUMERIC_VALUE_OUT_OF_RANGE:numerical overflow: {value}:END")
+    return rounded
 
 
 def cbrt(value: float) -> float:
@@ -84,27 +91,43 @@ def cbrt(value: float) -> float:
 
 def width_bucket(value: float, low: float, high: float, count: int) -> int:
     """The number of the bucket; 0 below the first, count + 1 above the last."""
-    if count < 1:
-        raise ValueError("TRINO:INVALID_FUNCTION_ARGUMENT:bucketCount must be greater than 0:END")
-    if low == high:
-        raise ValueError("TRINO:INVALID_FUNCTION_ARGUMENT:bounds cannot equal each other:END")
+    for wrong, message in (
+        (count < 1, "bucketCount must be greater than 0"),
+        (math.isnan(value), "operand must not be NaN"),
+        (not math.isfinite(low), "first bound must be finite"),
+        (not math.isfinite(high), "second bound must be finite"),
+        (low == high, "bounds cannot equal each other"),
+    ):
+        if wrong:
+            raise ValueError(f"TRINO:INVALID_FUNCTION_ARGUMENT:{message}:END")
     inside = (value - low) / (high - low)
     return 0 if inside < 0 else count + 1 if inside >= 1 else int(inside * count) + 1
 
 
 def width_bucket_bins(value: float, bins: list[float]) -> int:
     """How many bounds are not above the value. Raises ValueError when they are not sorted."""
-    if not bins or any(a > b for a, b in pairwise(bins)):
-        raise ValueError("TRINO:INVALID_FUNCTION_ARGUMENT:Bin values are not sorted in ascending order:END")
+    infinite = next((bound for bound in bins if not math.isfinite(bound)), None)
+    for wrong, message in (
+        (not bins, "Bins cannot be an empty array"),
+        (math.isnan(value), "Operand cannot be NaN"),
+        (infinite is not None, f"Bin value must be finite, got {infinite and java_double(infinite)}"),
+        (any(a > b for a, b in pairwise(bins)), "Bin values are not sorted in ascending order"),
+    ):
+        if wrong:
+            raise ValueError(f"TRINO:INVALID_FUNCTION_ARGUMENT:{message}:END")
     return sum(bound <= value for bound in bins)
 
 
 def from_base(text: str, radix: int) -> int:
     """A whole number written with a radix from 2 to 36."""
+    _radix(radix)
     try:
-        return int(text, _radix(radix))
+        found = int(text, radix)
     except ValueError:
-        raise ValueError(f"TRINO:INVALID_FUNCTION_ARGUMENT:Not a valid base-{radix} number: {text}:END") from None
+        found = 2**63
+    if not -(2**63) <= found < 2**63:
+        raise ValueError(f"TRINO:INVALID_FUNCTION_ARGUMENT:Not a valid base-{radix} number: {text}:END")
+    return found
 
 
 def to_base(value: int, radix: int) -> str:
@@ -125,20 +148,24 @@ def _radix(radix: int) -> int:
 
 def normal_cdf(mean: float, deviation: float, value: float) -> float:
     """The normal distribution's cumulative probability."""
-    if deviation <= 0:
+    if not deviation > 0:
         raise ValueError("TRINO:INVALID_FUNCTION_ARGUMENT:standardDeviation must be > 0:END")
     return NormalDist(mean, deviation).cdf(value)
 
 
 def inverse_normal_cdf(mean: float, deviation: float, probability: float) -> float:
     """The value with that cumulative probability."""
-    if not 0 < probability < 1 or deviation <= 0:
-        raise ValueError("TRINO:INVALID_FUNCTION_ARGUMENT:p must be in the interval (0, 1):END")
+    if not 0 < probability < 1:
+        raise ValueError("TRINO:INVALID_FUNCTION_ARGUMENT:p must be 0 > p > 1:END")
+    if not deviation > 0:
+        raise ValueError("TRINO:INVALID_FUNCTION_ARGUMENT:sd must be > 0:END")
     return NormalDist(mean, deviation).inv_cdf(probability)
 
 
 def cosine_similarity(a: dict[str, float], b: dict[str, float]) -> float | None:
-    """Of two sparse vectors; NULL for a vector of length 0."""
+    """Of two sparse vectors; NULL for a vector of length 0 or with a NULL in it."""
+    if None in (*a.values(), *b.values()):
+        return None
     lengths = math.hypot(*a.values()) * math.hypot(*b.values())
     return sum(value * b.get(key, 0.0) for key, value in a.items()) / lengths if lengths else None
 
@@ -177,11 +204,13 @@ def _whole(function: str) -> str:
     return f"CAST({function}({{0}}) AS {{r}})"
 
 
-def _decimal_whole(function: str) -> object:
+def _decimal_whole(function: str, *, carries: bool) -> object:
+    """Parameters: carries, whether the result may have a digit more before the point."""
+
     def emit(call: Call) -> str:
         kind = call[0].type
         assert isinstance(kind, t.Decimal)  # noqa: S101 - by the signature
-        digits = min(kind.precision - kind.scale + (1 if kind.scale else 0), t.MAX_PRECISION)
+        digits = min(kind.precision - kind.scale + (1 if kind.scale and carries else 0), t.MAX_PRECISION)
         call.result = t.Decimal(max(digits, 1), 0)
         return f"CAST({function}({call[0].sql}) AS {call.result.storage})"
 
@@ -192,7 +221,12 @@ def _extreme(comparison: str) -> object:
     def emit(call: Call) -> str:
         parts = call.sqls()
         test = " AND ".join(f"{sql} IS NOT NULL" for sql in parts)
-        return f"CASE WHEN {test} THEN {comparison}({', '.join(parts)}) END"
+        found = f"{comparison}({', '.join(parts)})"
+        # To Trino NaN is the least number, to DuckDB the greatest.
+        if comparison == "greatest" and call.result in (t.REAL, t.DOUBLE):
+            numbers = ", ".join(f"CASE WHEN NOT isnan({sql}) THEN {sql} END" for sql in parts)
+            found = f"coalesce(greatest({numbers}), CAST('nan' AS {call.result.storage}))"
+        return f"CASE WHEN {test} THEN {found} END"
 
     return emit
 
@@ -209,7 +243,23 @@ def _decimal_mod(call: Call) -> str:
 
 def _decimal_round(call: Call) -> str:
     kind = call[0].type
-    return udf.call(round_decimal, kind.storage, (call[0].sql, kind.storage), (call[1].sql, "BIGINT"))
+    assert isinstance(kind, t.Decimal)  # noqa: S101 - by the signature
+    call.result = t.Decimal(min(kind.precision + 1, t.MAX_PRECISION), kind.scale)
+    return udf.call(round_decimal, call.result.storage, (call[0].sql, kind.storage), (call[1].sql, "BIGINT"))
+
+
+def _random_below(call: Call) -> str:
+    bound = call[0].sql
+    fails = failing("INVALID_FUNCTION_ARGUMENT", "'bound must be positive'", call.result.storage)
+    return f"CASE WHEN {bound} <= 0 THEN {fails} ELSE CAST(floor(random() * {bound}) AS {call.result.storage}) END"
+
+
+def _random_between(call: Call) -> str:
+    first, end = (f"CAST({sql} AS HUGEINT)" for sql in call.sqls())
+    message = "'start value must be less than stop value'"
+    fails = failing("INVALID_FUNCTION_ARGUMENT", message, call.result.storage)
+    found = f"CAST({first} + CAST(floor(random() * ({end} - {first})) AS HUGEINT) AS {call.result.storage})"
+    return f"CASE WHEN {first} >= {end} THEN {fails} ELSE {found} END"
 
 
 scalar(
@@ -221,16 +271,16 @@ scalar(
     ("sign(D) -> decimal(1,0)", _whole("sign")),
     ("ceil(I) -> I", "{0}"),
     ("ceil(F) -> F", _whole("ceil")),
-    ("ceil(D) -> D", _decimal_whole("ceil")),  # type: ignore[arg-type]
+    ("ceil(D) -> D", _decimal_whole("ceil", carries=True)),  # type: ignore[arg-type]
     ("floor(I) -> I", "{0}"),
     ("floor(F) -> F", _whole("floor")),
-    ("floor(D) -> D", _decimal_whole("floor")),  # type: ignore[arg-type]
+    ("floor(D) -> D", _decimal_whole("floor", carries=True)),  # type: ignore[arg-type]
     ("round(I) -> I", "{0}"),
     ("round(F) -> F", _whole("round")),
-    ("round(D) -> D", _decimal_whole("round")),  # type: ignore[arg-type]
+    ("round(D) -> D", _decimal_whole("round", carries=True)),  # type: ignore[arg-type]
     ("round(D, bigint) -> D", _decimal_round),
     ("truncate(F) -> F", _whole("trunc")),
-    ("truncate(D) -> D", _decimal_whole("trunc")),  # type: ignore[arg-type]
+    ("truncate(D) -> D", _decimal_whole("trunc", carries=False)),  # type: ignore[arg-type]
     ("mod(I, I) -> I", _mod),
     ("mod(D, D) -> D", _decimal_mod),
     ("mod(F, F) -> F", _mod),
@@ -272,9 +322,8 @@ scalar(
     ("uuid() -> uuid", "uuid()"),
     ("random() -> double", "random()"),
     ("rand() -> double", "random()"),
-    ("random(I) -> I", "CAST(floor(random() * {0}) AS {r})"),
-    ("rand(I) -> I", "CAST(floor(random() * {0}) AS {r})"),
-    ("random(I, I) -> I", "CAST({0} + floor(random() * ({1} - {0})) AS {r})"),
+    *((f"{name}(I) -> I", _random_below) for name in ("random", "rand")),
+    *((f"{name}(I, I) -> I", _random_between) for name in ("random", "rand")),
     ("greatest(T…) -> T", _extreme("greatest")),  # type: ignore[arg-type]
     ("least(T…) -> T", _extreme("least")),  # type: ignore[arg-type]
 )

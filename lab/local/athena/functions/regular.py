@@ -27,10 +27,27 @@ _PLAIN = re.compile(
 def _compiled(pattern: str) -> re.Pattern[str]:
     translated = re.sub(r"\(\?<([A-Za-z]\w*)>", r"(?P<\1>", pattern).replace(r"\h", "[ \t]").replace(r"\z", r"\Z")
     translated = re.sub(r"\\p\{(IsAlphabetic|Alpha|L)\}", r"[^\\W\\d_]", translated)
+    translated = _scoped(translated)
     try:
         return re.compile(translated, re.ASCII if pattern.isascii() else 0)
     except re.error as error:
         raise ValueError(f"TRINO:INVALID_FUNCTION_ARGUMENT:{error}: {pattern}:END") from None
+
+
+def _scoped(pattern: str) -> str:
+    """Flags inside a pattern, ``a(?i)b``, as Python has them: ``a(?i:b)`` up to the end of the group."""
+    found, opened = "", [0]
+    for sign in re.finditer(r"\\.|\[(?:\\.|[^\]\\])*\]|\(\?[imsx]+\)|.", pattern, re.DOTALL):
+        text = sign[0]
+        if len(text) > 3 and text.startswith("(?") and sign.start():
+            text = f"{text[:-1]}:"
+            opened[-1] += 1
+        elif text == "(":
+            opened.append(0)
+        elif text == ")" and len(opened) > 1:
+            text = ")" * (opened.pop() + 1)
+        found += text
+    return found + ")" * opened[0]
 
 
 def regexp_like(subject: str, pattern: str) -> bool:
@@ -67,15 +84,25 @@ def _expanded(found: re.Match[str], replacement: str) -> str:
     def part(sign: re.Match[str]) -> str:
         if sign[1] is not None:
             return sign[1]
-        name: str | int = int(sign[2]) if sign[2] is not None else sign[3]
+        if sign[2] is None and sign[3] is None:
+            raise ValueError(f"TRINO:INVALID_FUNCTION_ARGUMENT:Illegal replacement sequence: {replacement}:END")
+        name, rest = _group(found, sign[2]) if sign[2] is not None else (sign[3], "")
         try:
-            return found[name] or ""
+            return (found[name] or "") + rest
         except IndexError:
             raise ValueError(
                 f"TRINO:INVALID_FUNCTION_ARGUMENT:Illegal replacement sequence: unknown group {{ {name} }}:END"
             ) from None
 
-    return re.sub(r"\\(.)|\$(\d+)|\$\{(\w+)\}", part, replacement)
+    return re.sub(r"\\(.)|\$(\d+)|\$\{(\w+)\}|[$\\]", part, replacement)
+
+
+def _group(found: re.Match[str], digits: str) -> tuple[int, str]:
+    """The number of a group and what follows it: as many digits as there is a group for, at least one."""
+    size = 1
+    while size < len(digits) and int(digits[: size + 1]) <= found.re.groups:
+        size += 1
+    return int(digits[:size]), digits[size:]
 
 
 def regexp_split(subject: str, pattern: str) -> list[str]:

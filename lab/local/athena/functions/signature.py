@@ -139,6 +139,11 @@ class Overload:
                 return None
         return bound
 
+    @property
+    def generality(self) -> int:
+        """How many parameters hold a type variable."""
+        return sum(_open(kind) for kind in self.parameters)
+
     def spread(self, count: int) -> list[Type]:
         """A parameter for each argument."""
         if not self.variadic:
@@ -232,6 +237,18 @@ def substitute(pattern: Type, bound: dict[str, Type]) -> Type:
     if isinstance(pattern, t.Row):
         return t.Row(tuple((name, substitute(kind, bound)) for name, kind in pattern.fields))
     return pattern
+
+
+def widen(arguments: Sequence[Argument], parameters: Sequence[Type], bound: dict[str, Type]) -> None:
+    """Let a lambda's result widen a variable that another argument bound, as the state of ``reduce``."""
+    for argument, parameter in zip(arguments, parameters, strict=True):
+        if not (isinstance(argument, Lambda) and isinstance(parameter, LambdaType)):
+            continue
+        letter = parameter.result.letter if isinstance(parameter.result, Variable) else ""
+        if letter in bound:
+            kinds = [substitute(kind, bound) for kind in parameter.parameters]
+            found = argument.apply(*(Expr("NULL", kind) for kind in kinds)).type
+            bound[letter] = common_type(bound[letter], found) or bound[letter]
 
 
 def fit(argument: Argument, parameter: Type, bound: dict[str, Type]) -> Argument:

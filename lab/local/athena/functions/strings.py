@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 
 from lab.local.athena import types as t
+from lab.local.athena import udf
 from lab.local.athena.expr import failing
 from lab.local.athena.functions.arrays import join_sql
 from lab.local.athena.functions.signature import Call, Table, python, scalar
 
 TABLE: Table = {}
+SPACES = " \t\n\v\f\r\x1c\x1d\x1e\x1f\u1680" + "".join(
+    chr(code) for code in (*range(0x2000, 0x200B), 0x2028, 0x2029, 0x205F, 0x3000) if code != 0x2007
+)
+"""What Java's ``Character.isWhitespace`` takes for white space: no spaces that forbid a line break."""
 
 
 def _length(call: Call) -> str:
@@ -49,8 +55,35 @@ def _concat_ws(call: Call) -> str:
 
 
 def _pad(side: str) -> str:
-    fails = failing("INVALID_FUNCTION_ARGUMENT", "'Padding string must not be empty'", "VARCHAR")
-    return f"CASE WHEN {{2}} = '' THEN {fails} ELSE {side}({{0}}, CAST({{1}} AS INTEGER), {{2}}) END"
+    empty = failing("INVALID_FUNCTION_ARGUMENT", "'Padding string must not be empty'", "VARCHAR")
+    wrong = failing("INVALID_FUNCTION_ARGUMENT", "'Target length must be in the range [0..2147483647]'", "VARCHAR")
+    return (
+        f"CASE WHEN {{1}} NOT BETWEEN 0 AND 2147483647 THEN {wrong} WHEN {{2}} = '' THEN {empty} "
+        f"ELSE {side}({{0}}, CAST({{1}} AS INTEGER), {{2}}) END"
+    )
+
+
+def _codepoint(call: Call) -> str:
+    fails = failing("INVALID_FUNCTION_ARGUMENT", "'Input string must be a single character string'", "INTEGER")
+    return f"CASE WHEN {call[0].sql} = '' THEN {fails} ELSE CAST(unicode({call[0].sql}) AS INTEGER) END"
+
+
+def levenshtein(a: str, b: str) -> int:
+    """How many characters are added, removed or changed on the shortest way from one text to the other."""
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        above, row = row, [i]
+        for j, y in enumerate(b, 1):
+            row.append(min(above[j] + 1, row[-1] + 1, above[j - 1] + (x != y)))
+    return row[-1]
+
+
+def _levenshtein(call: Call) -> str:
+    """DuckDB counts bytes, which are the characters of a plain text only; a call of Python for each row is slow."""
+    a, b = call.sqls()
+    slow = udf.call(levenshtein, "BIGINT", (a, "VARCHAR"), (b, "VARCHAR"))
+    plain = f"strlen({a}) = length({a}) AND strlen({b}) = length({b})"
+    return f"CASE WHEN {plain} THEN levenshtein({a}, {b}) ELSE {slow} END"
 
 
 def split_limit(text: str, by: str, limit: int) -> list[str]:
@@ -74,16 +107,29 @@ def strpos_nth(text: str, part: str, instance: int) -> int:
     return at + 1
 
 
-def split_to_map(text: str, entries: str, pairs: str) -> dict[str, str]:
-    """Key and value of each entry; a key twice is an error."""
-    found: dict[str, str] = {}
-    for entry in text.split(entries) if text else []:
-        key, sign, value = entry.partition(pairs)
-        if not sign:
+def _pairs(text: str, entries: str, pairs: str) -> Iterator[list[str]]:
+    """Key and value of each entry. Raises: ValueError for delimiters that part nothing, or an entry that is no pair."""
+    for wrong, message in (
+        (not entries, "entryDelimiter is empty"),
+        (not pairs, "keyValueDelimiter is empty"),
+        (entries == pairs, "entryDelimiter and keyValueDelimiter must not be the same"),
+    ):
+        if wrong:
+            raise ValueError(f"TRINO:INVALID_FUNCTION_ARGUMENT:{message}:END")
+    for entry in text.removesuffix(entries).split(entries) if text else []:
+        parts = entry.split(pairs)
+        if len(parts) != 2:
             raise ValueError(
                 "TRINO:INVALID_FUNCTION_ARGUMENT:Key-value delimiter must appear exactly once in each entry. "
                 f"Bad input: '{entry}':END"
             )
+        yield parts
+
+
+def split_to_map(text: str, entries: str, pairs: str) -> dict[str, str]:
+    """Key and value of each entry; a key twice is an error."""
+    found: dict[str, str] = {}
+    for key, value in _pairs(text, entries, pairs):
         if key in found:
             raise ValueError(f"TRINO:INVALID_FUNCTION_ARGUMENT:Duplicate keys ({key}) are not allowed:END")
         found[key] = value
@@ -93,8 +139,7 @@ def split_to_map(text: str, entries: str, pairs: str) -> dict[str, str]:
 def split_to_multimap(text: str, entries: str, pairs: str) -> dict[str, list[str]]:
     """Values of each key, in order."""
     found: dict[str, list[str]] = {}
-    for entry in text.split(entries) if text else []:
-        key, _, value = entry.partition(pairs)
+    for key, value in _pairs(text, entries, pairs):
         found.setdefault(key, []).append(value)
     return found
 
@@ -166,9 +211,7 @@ scalar(
     ("substr(varchar, bigint, bigint) -> varchar", _substr),
     ("substring(varchar, bigint) -> varchar", _substr),
     ("substring(varchar, bigint, bigint) -> varchar", _substr),
-    ("trim(S) -> S", "trim({0}, ' \t\n\r\f\v')"),
-    ("ltrim(S) -> S", "ltrim({0}, ' \t\n\r\f\v')"),
-    ("rtrim(S) -> S", "rtrim({0}, ' \t\n\r\f\v')"),
+    *((f"{name}(S) -> S", f"{name}({{0}}, '{SPACES}')") for name in ("trim", "ltrim", "rtrim")),
     ("trim(varchar, varchar) -> varchar", "trim({0}, {1})"),
     ("ltrim(varchar, varchar) -> varchar", "ltrim({0}, {1})"),
     ("rtrim(varchar, varchar) -> varchar", "rtrim({0}, {1})"),
@@ -181,8 +224,8 @@ scalar(
     ("split(varchar, varchar) -> array(varchar)", "string_split({0}, {1})"),
     ("split_part(varchar, varchar, bigint) -> varchar", _split_part),
     ("chr(bigint) -> varchar(1)", "chr(CAST({0} AS INTEGER))"),
-    ("codepoint(varchar) -> integer", "CAST(unicode({0}) AS INTEGER)"),
-    ("levenshtein_distance(varchar, varchar) -> bigint", "levenshtein({0}, {1})"),
+    ("codepoint(varchar(1)) -> integer", _codepoint),
+    ("levenshtein_distance(varchar, varchar) -> bigint", _levenshtein),
     ("to_utf8(varchar) -> varbinary", "encode({0})"),
 )
 python(
