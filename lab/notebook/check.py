@@ -24,13 +24,40 @@ def check(exercise: str, answer: Answer) -> None:
 def verdict(exercise: str, answer: Answer) -> str:
     """Return ``✓ …``, ``✗ …`` with what is wrong, or ``○ …`` for an untouched stub."""
     module = _exercise(exercise)
+    asked = _Asked(answer)
     try:
-        wrong = module.problem(answer)
-    except NotImplementedError:
-        return f"○ {exercise}: still open. {module.HINT}"
+        wrong = module.problem(asked)
     except Exception as error:  # the learner's code may raise anything; it is told, not thrown
-        return f"✗ {exercise}: your function raised {type(error).__name__}: {error}"
+        wrong = asked.fault(error)
+    if isinstance(asked.raised, NotImplementedError):
+        return f"○ {exercise}: still open. {module.HINT}"
     return f"✗ {exercise}: {wrong}" if wrong else f"✓ {exercise}: right"
+
+
+class _Asked:
+    """A learner's function that remembers how it answered: what goes wrong after it is not to be laid at its door."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+        self._returned: Any = None
+        self.raised: Exception | None = None
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        try:
+            self._returned = self._answer(*arguments, **named)
+        except Exception as error:
+            self.raised = error
+            raise
+        return self._returned
+
+    def fault(self, error: Exception) -> str:
+        """Return what to say of an exception that came out of the check."""
+        said = f"{type(error).__name__}: {error}"
+        if self.raised is not None:
+            return f"your function raised {said}"
+        if self._returned is None:
+            return "your function returned None: does it end with a `return`?"
+        return f"your function returned {self._returned!r:.200}, which cannot be compared with the answer ({said})"
 
 
 def _exercise(name: str) -> Any:

@@ -6,8 +6,8 @@ import difflib
 import itertools
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -93,6 +93,7 @@ def select(
     """Return the notebooks to run, in order, each once.
 
     Parameters: wanted, numbers or names (empty: all); level, first digit; until, the last notebook to run.
+    A need that is left out brings its own along: 13 needs 11, which needs 10, so without 11 it waits for 10.
     Raises: LabError when a name fits nothing, or when nothing is left.
     """
     chosen = [find(books, name) for name in wanted] if wanted else list(books)
@@ -103,7 +104,18 @@ def select(
         chosen = [book for book in chosen if book.number <= last]
     if not chosen:
         raise LabError("No notebook is left to run.", f"Levels: {', '.join(LEVELS)}.")
-    return [book for book in books if book in chosen]
+    left_out = {book.number: book for book in books if book not in chosen}
+    return [replace(book, needs=_reaching(book, left_out)) for book in books if book in chosen]
+
+
+def _reaching(book: Notebook, left_out: Mapping[str, Notebook]) -> tuple[str, ...]:
+    """Return a notebook's needs, and in their order those that it has through notebooks that are left out."""
+    found: list[str] = []
+    for number in book.needs:
+        found.append(number)
+        if number in left_out:
+            found += _reaching(left_out[number], left_out)
+    return tuple(dict.fromkeys(found))
 
 
 def _heading(document: dict[str, Any]) -> str | None:

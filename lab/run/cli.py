@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -53,6 +54,7 @@ def run_command(
     chosen = stale(books, state, prints) if resume else list(books)
     console = Console(stderr=as_json, highlight=False)
     expected = {book.name: entry.expected for book in books if (entry := state.entry(book))}
+    again = _again(notebooks, level, parameter, until)
     began = time.monotonic()
     with (
         memory.Peak([os.getpid(), *memory.companions(target.state_folder())]) as peak,
@@ -62,14 +64,32 @@ def run_command(
             if book not in chosen:
                 progress.skipped(book, "up to date")
         plan = schedule.Plan(chosen, values, prints, folders.runs(), jobs)
-        outcomes = schedule.run(plan, state, progress)
+        try:
+            outcomes = schedule.run(plan, state, progress)
+        except KeyboardInterrupt:
+            console.print(f"Go on from there: {again}", style="bold", soft_wrap=True)
+            raise
     for book in chosen:
         if book.name in outcomes:
             failure.show(console, book, outcomes[book.name])
     console.print(_closing(time.monotonic() - began, peak.bytes), highlight=False)
     if as_json:
         click.echo(json.dumps(_document(books, state, outcomes), indent=1))
-    _exit(console, chosen, outcomes)
+    if any(book.name not in outcomes or outcomes[book.name].failure for book in chosen):
+        console.print(f"Mend the cause, then go on from there: {again}", style="bold", soft_wrap=True)
+        raise SystemExit(1)
+
+
+def _again(
+    notebooks: Sequence[str], level: str | None, parameters: Sequence[tuple[str, str]], until: str | None
+) -> str:
+    """Return the command that goes on with the same notebooks and parameters: without them it would be another run."""
+    words = ["lab", "run", *notebooks]
+    words += ["--level", level] if level else []
+    for name, value in parameters:
+        words += ["-p", name, value]
+    words += ["--until", until] if until else []
+    return shlex.join([*words, "--resume"])
 
 
 def _identity() -> str:
@@ -93,10 +113,3 @@ def _document(books: Sequence[Notebook], state: State, outcomes: dict[str, Outco
             | (asdict(entry) if entry else {})
         )
     return rows
-
-
-def _exit(console: Console, chosen: Sequence[Notebook], outcomes: dict[str, Outcome]) -> None:
-    failed = [book for book in chosen if book.name not in outcomes or outcomes[book.name].failure]
-    if failed:
-        console.print("Mend the cause, then go on from there: lab run --resume", style="bold")
-        raise SystemExit(1)

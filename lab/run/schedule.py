@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from lab.run.catalogue import Notebook
-from lab.run.execution import Outcome, end_descendants, execute
+from lab.run.execution import Failure, Outcome, end_descendants, execute
 from lab.run.inspection import Value
 from lab.run.state import Entry, State
+
+#: What became of a notebook whose run a person ended: its process was killed, which says nothing of the notebook.
+STOPPED: Final = Failure("stopped", "The run was ended before the notebook was.", None, "")
 
 
 class Listener(Protocol):
@@ -46,15 +50,20 @@ def run(plan: Plan, state: State, listener: Listener) -> dict[str, Outcome]:
     """Run a plan and return the outcomes by notebook name.
 
     A notebook whose need failed is not started. Independent ones go on.
+    Raises: KeyboardInterrupt after Ctrl-C, when every process has ended; what ran is kept as ``STOPPED``.
     """
     waiting = list(plan.books)
     for book in waiting:
         state.record(book, Entry("PENDING", plan.prints[book.name], expected=_expected(state, book)))
     outcomes: dict[str, Outcome] = {}
+    ended = threading.Event()
     with ThreadPoolExecutor(max_workers=plan.jobs) as pool:
         try:
-            _drain(waiting, outcomes, plan, lambda book: pool.submit(_one, book, plan, state, listener), listener)
+            _drain(
+                waiting, outcomes, plan, lambda book: pool.submit(_one, book, plan, state, listener, ended), listener
+            )
         except BaseException:  # Ctrl-C: the threads wait for their processes, so these have to end first
+            ended.set()
             end_descendants()
             raise
     return outcomes
@@ -77,12 +86,14 @@ def _drain(
             outcomes[running.pop(future).name] = future.result()
 
 
-def _one(book: Notebook, plan: Plan, state: State, listener: Listener) -> Outcome:
+def _one(book: Notebook, plan: Plan, state: State, listener: Listener, ended: threading.Event) -> Outcome:
     values = dict(plan.values[book.name])
     entry = Entry("RUNNING", plan.prints[book.name], values, time.time(), expected=_expected(state, book))
     state.record(book, entry)
     listener.started(book)
     outcome = execute(book, values, plan.folder / f"{book.name}.ipynb", lambda i, n: listener.cell(book, i, n))
+    if outcome.failure and ended.is_set():
+        outcome = replace(outcome, failure=STOPPED)
     failure = outcome.failure
     if failure is None:
         entry = replace(entry, state="COMPLETED", seconds=outcome.seconds, expected=outcome.seconds)

@@ -65,6 +65,27 @@ def test_a_wrong_answer_is_told_what_is_wrong(exercise, answer, expected) -> Non
     assert expected in said
 
 
+def forgets_to_return(*_) -> None:
+    pass
+
+
+@pytest.mark.parametrize("exercise", ["10-deploy-level-1", "22-etl", "32-streaming-detector", "36-scheduled-scoring"])
+def test_a_forgotten_return_is_named_as_such(exercise) -> None:
+    said = verdict(exercise, forgets_to_return)
+    assert said == f"✗ {exercise}: your function returned None: does it end with a `return`?"
+
+
+def test_an_answer_of_another_kind_is_shown_and_not_called_an_exception_of_the_function() -> None:
+    said = verdict("22-etl", lambda rows: 3)
+    assert said.startswith("✗ 22-etl: your function returned 3, which cannot be compared")
+
+
+def test_an_exception_of_the_function_is_told_with_its_class() -> None:
+    assert verdict("22-etl", lambda rows: rows["a"]).startswith(
+        "✗ 22-etl: your function raised TypeError: list indices"
+    )
+
+
 def test_a_check_prints_its_verdict(capsys) -> None:
     check("13-publish-and-store", lambda messages: len({(m["device_id"], m["timestamp"]) for m in messages}))
     assert capsys.readouterr().out == "✓ 13-publish-and-store: right\n"

@@ -39,6 +39,15 @@ def test_level_and_last_notebook_narrow_the_selection(books) -> None:
     assert [book.number for book in catalogue.select(books, [], until="22")] == ["10", "22"]
 
 
+def test_a_need_that_is_left_out_brings_its_own_needs_along(make_notebook) -> None:
+    make_notebook("10-deploy")
+    make_notebook("11-device", needs=["10"])
+    path = make_notebook("13-publish", needs=["11"])
+    everything = catalogue.load(path.parent)
+    assert [book.needs for book in catalogue.select(everything, ["10", "13"])] == [(), ("11", "10")]
+    assert [book.needs for book in catalogue.select(everything, [])] == [(), ("10",), ("11",)]
+
+
 def test_an_empty_selection_is_an_error(books) -> None:
     with pytest.raises(LabError, match="No notebook is left"):
         catalogue.select(books, ["10"], level="2")

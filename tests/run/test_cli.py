@@ -78,6 +78,24 @@ def test_the_notebooks_of_the_lab_can_be_listed() -> None:
     assert catalogue.load()[0].number == "00"
 
 
+def test_the_way_on_has_the_same_notebooks_and_parameters(notebooks, make_notebook) -> None:
+    make_notebook(
+        "01-count", ("p", "count: int = 1  # how many\nword: str = 'a'  # which", "parameters"), ("c", "1 / 0")
+    )
+    said = invoke("01", "-p", "count", "7", "-p", "word", "two words", "--until", "01", "--level", "0").output
+    assert "lab run 01 --level 0 -p count 7 -p word 'two words' --until 01 --resume" in said
+
+
+def test_an_interrupted_run_says_how_to_go_on(notebooks, monkeypatch) -> None:
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli.schedule, "run", interrupted)
+    result = invoke("01", "-p", "count", "7")
+    assert result.exit_code != 0
+    assert "Go on from there: lab run 01 -p count 7 --resume" in result.output
+
+
 def test_resume_goes_on_from_what_failed_and_runs_what_needs_it(notebooks, make_notebook) -> None:
     make_notebook("02-breaks", ("c", "raise RuntimeError('injected')"), needs=["01"])
     make_notebook("03-after", ("c", "x = 1"), needs=["02"])

@@ -1,3 +1,4 @@
+import threading
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,13 @@ def test_a_need_outside_the_plan_does_not_hold_a_notebook_back(books, build, exe
     assert set(outcomes) == {"11-b"}
 
 
+def test_a_need_of_a_need_outside_the_plan_holds_a_notebook_back(books, build, execute) -> None:
+    execute.add("10")
+    outcomes, heard, _ = run(catalogue.select(books, ["10", "12"]), build, jobs=2)
+    assert set(outcomes) == {"10-a"}
+    assert ("needs 10", "12") in heard
+
+
 def test_a_failed_run_keeps_the_expected_seconds_of_the_last_good_one(books, build, execute) -> None:
     run(books, build)
     execute.add("10")
@@ -104,3 +112,22 @@ def test_an_interrupt_ends_the_processes_before_it_goes_on(books, build, monkeyp
     with pytest.raises(KeyboardInterrupt):
         run(books, build)
     assert ended == [True]
+
+
+def test_a_notebook_under_way_at_an_interrupt_is_kept_as_stopped_not_as_broken(books, build, monkeypatch) -> None:
+    under_way, killed = threading.Event(), threading.Event()
+
+    def until_killed(book, values, output, on_cell):
+        if book.number == "20":
+            assert under_way.wait(60)
+            raise KeyboardInterrupt
+        under_way.set()
+        assert killed.wait(60)
+        return Outcome(output, 2.0, Failure("ProcessDied", "it said nothing", None, ""))
+
+    monkeypatch.setattr(schedule, "execute", until_killed)
+    monkeypatch.setattr(schedule, "end_descendants", killed.set)
+    with pytest.raises(KeyboardInterrupt):
+        run(books, build, jobs=2)
+    entry = State(build).entry(books[0])
+    assert (entry.state, entry.failure) == ("FAILED", "stopped: The run was ended before the notebook was.")
