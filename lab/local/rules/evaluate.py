@@ -141,6 +141,8 @@ def _case(node: tree.Case) -> Evaluate:
 
     def case(message: Message, document: Any) -> Any:
         found = value(message, document)
+        if found is UNDEFINED:
+            return UNDEFINED
         for choice, result in branches:
             if operators.equal(found, choice(message, document)) is True:
                 return result(message, document)

@@ -16,7 +16,9 @@ DEEPEST: Final = 60
 
 COMPARISONS: Final = ("=", "<>", "!=", "<", ">", "<=", ">=")
 WORDS: Final = {"TRUE": True, "FALSE": False, "NULL": None, "UNDEFINED": UNDEFINED}
-TYPES: Final = frozenset({"STRING", "NVARCHAR", "TEXT", "VARCHAR", "DECIMAL", "INT", "INTEGER", "BOOL", "BOOLEAN"})
+TYPES: Final = frozenset(
+    {"STRING", "NVARCHAR", "TEXT", "NTEXT", "VARCHAR", "DECIMAL", "DOUBLE", "INT", "INTEGER", "BOOL", "BOOLEAN"}
+)
 RESERVED: Final = frozenset(
     {"SELECT", "FROM", "WHERE", "AS", "AND", "OR", "NOT", "IN", "CASE", "WHEN", "THEN", "ELSE", "END", "EXISTS"}
     | {"LIKE", "BETWEEN", "IS", "VALUE"}
@@ -25,7 +27,7 @@ RESERVED: Final = frozenset(
 
 _CONSTANTS: Final[dict[str, Callable[[str], tree.Node]]] = {
     "text": tree.Literal,
-    "quoted": tree.Attribute,
+    "quoted": tree.Literal,
     "number": lambda digits: tree.Literal(number(Decimal(digits))),
 }
 
@@ -182,7 +184,7 @@ class Parser:
     def _path(self) -> tree.Node:
         node = self._operand()
         while True:
-            if self._next.is_sign(".") and self._tokens[self._at + 1].kind in ("name", "quoted"):
+            if self._next.is_sign(".") and self._tokens[self._at + 1].kind == "name":
                 self._at += 1
                 node = tree.Member(node, self._take().value)
             elif self._accept_sign("["):
@@ -243,7 +245,9 @@ class Parser:
         while not self._accept_sign("}"):
             if members:
                 self._sign(",")
-            name = self.text("a member's name in single quotes")
+            if self._next.kind not in ("text", "quoted"):
+                self._fail("a member's name in quotes")
+            name = self._take().value
             self._sign(":")
             members.append((name, self.expression()))
         return tree.Object(tuple(members))

@@ -80,12 +80,13 @@ def _remainder(left: Any, right: Any) -> Any:
 
 def _trunc(value: Any, places: Any) -> Any:
     found, digits = to_number(value), to_number(places)
-    if found is UNDEFINED or digits is UNDEFINED or not 0 <= digits <= MOST_DIGITS:
+    if found is UNDEFINED or digits is UNDEFINED:
         return UNDEFINED
     if isinstance(found, int):
         return found
+    kept = min(max(_whole_down(digits), 0), MOST_DIGITS)
     try:
-        return number(found.quantize(Decimal(1).scaleb(-int(digits)), rounding=ROUND_DOWN, context=ARITHMETIC))
+        return number(found.quantize(Decimal(1).scaleb(-kept), rounding=ROUND_DOWN, context=ARITHMETIC))
     except DecimalException:  # it has fewer digits than asked for
         return found
 

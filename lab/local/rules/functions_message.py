@@ -8,23 +8,25 @@ from __future__ import annotations
 import base64
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from lab.local.rules import joda
 from lab.local.rules.function import Function
 from lab.local.rules.message import Headers, Message
-from lab.local.rules.values import UNDEFINED, to_number, to_text
+from lab.local.rules.values import UNDEFINED, to_number, to_text, to_whole
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _topic(message: Message, level: Any = None) -> Any:
     """Return the topic, or one of its levels, counted from one."""
     if level is None:
         return message.topic
-    place = to_number(level)
+    place = to_whole(level)
     levels = message.topic.split("/")
-    return levels[place - 1] if isinstance(place, int) and 1 <= place <= len(levels) else UNDEFINED
+    return levels[place - 1] if place is not UNDEFINED and 1 <= place <= len(levels) else UNDEFINED
 
 
 def _parse_time(_message: Message, pattern: Any, milliseconds: Any, zone: Any = "UTC") -> Any:
@@ -50,7 +52,7 @@ def _time_to_epoch(_message: Message, value: Any, pattern: Any) -> Any:
         return UNDEFINED
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return int(moment.timestamp() * 1000)
+    return (moment - EPOCH) // timedelta(milliseconds=1)
 
 
 def _mqtt_property(message: Message, name: Any) -> Any:

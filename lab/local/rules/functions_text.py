@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from lab.local.rules.errors import SqlError
 from lab.local.rules.function import Function, pure
-from lab.local.rules.values import UNDEFINED, to_number, to_text
+from lab.local.rules.values import UNDEFINED, to_text, to_whole
 
-LONGEST: Final = 131072
-"""Characters of a padded text: no message is longer."""
+MOST_BLANKS: Final = 1000
+LAST_ASCII: Final = 127
 LONGEST_SEARCHED: Final = 1024
 """Characters that a pattern is tried on. Python's matching can take exponential time, AWS's limit is not published."""
 
@@ -50,28 +50,26 @@ def _concat(_message: Any, *values: Any) -> Any:
 
 def _substring(_message: Any, value: Any, start: Any, end: Any = None) -> Any:
     """Take characters from ``start`` up to ``end``, counted from zero and clipped to the text."""
-    text, first = to_text(value), to_number(start)
-    last = len(text) if end is None and text is not UNDEFINED else to_number(end)
-    if text is UNDEFINED or not isinstance(first, int) or not isinstance(last, int):
+    text, first = to_text(value), to_whole(start)
+    last = len(text) if end is None and text is not UNDEFINED else to_whole(end)
+    if UNDEFINED in (text, first, last):
         return UNDEFINED
     return text[max(first, 0) : max(last, 0)]
 
 
 def _pad(join: Callable[[str, str], str]) -> Callable[[Any, Any], Any]:
     def pad(value: Any, count: Any) -> Any:
-        text, blanks = to_text(value), to_number(count)
-        if text is UNDEFINED or not isinstance(blanks, int) or not 0 <= blanks <= LONGEST:
+        text, blanks = to_text(value), to_whole(count)
+        if text is UNDEFINED or blanks is UNDEFINED:
             return UNDEFINED
-        return join(text, " " * blanks)
+        return join(text, " " * min(max(blanks, 0), MOST_BLANKS))
 
     return pad
 
 
 def _chr(value: Any) -> Any:
-    code = to_number(value)
-    if not isinstance(code, int) or not 0 <= code <= 0x10FFFF or 0xD800 <= code <= 0xDFFF:
-        return UNDEFINED
-    return chr(code)
+    code = to_whole(value)
+    return UNDEFINED if code is UNDEFINED or not 0 <= code <= LAST_ASCII else chr(code)
 
 
 @lru_cache(maxsize=256)

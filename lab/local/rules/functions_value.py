@@ -15,7 +15,7 @@ from typing import Any, Final
 from lab.local.rules.errors import SqlError
 from lab.local.rules.function import Function, pure
 from lab.local.rules.md2 import md2
-from lab.local.rules.values import UNDEFINED, dumps, loads, to_boolean, to_number, to_text
+from lab.local.rules.values import UNDEFINED, dumps, loads, number, to_boolean, to_number, to_text, to_whole
 
 LARGEST_DECODED: Final = 1 << 20
 """Bytes that a compressed value may grow to."""
@@ -42,11 +42,10 @@ def _digest(algorithm: str) -> Callable[[bytes], str]:
 def _get(value: Any, key: Any) -> Any:
     """Take an element by its index, a character of a text, or a member by its name."""
     if isinstance(value, dict):
-        name = to_text(key)
-        return UNDEFINED if name is UNDEFINED else value.get(name, UNDEFINED)
+        return value.get(key, UNDEFINED) if isinstance(key, str) else UNDEFINED
     if isinstance(value, list | str):
-        index = to_number(key)
-        return value[index] if isinstance(index, int) and 0 <= index < len(value) else UNDEFINED
+        index = to_whole(key)
+        return value[index] if index is not UNDEFINED and 0 <= index < len(value) else UNDEFINED
     return UNDEFINED
 
 
@@ -56,9 +55,11 @@ def _cast(value: Any, kind: Any) -> Any:
     if name in ("bool", "boolean"):
         found = to_number(value)
         return to_boolean(value) if found is UNDEFINED else found != 0
-    if name in ("decimal", "int", "integer"):
+    if name in ("decimal", "double", "int", "integer"):
         found = int(value) if isinstance(value, bool) else to_number(value)
-        return int(found) if name != "decimal" and found is not UNDEFINED else found
+        if name == "double" and found is not UNDEFINED:
+            return number(float(found))
+        return found if name == "decimal" else to_whole(found)
     return to_text(value)
 
 
@@ -81,7 +82,7 @@ def check_scheme(scheme: str) -> None:
 
 
 def _decode(value: Any, scheme: Any) -> Any:
-    """Decode base64, then unpack it when the scheme names a compression."""
+    """Decode base64, then unpack it when the scheme names a compression; Null for what cannot be decoded."""
     text = to_text(value)
     unpack = _UNPACK.get(str(scheme).lower())
     if text is UNDEFINED or unpack is None:
@@ -89,7 +90,7 @@ def _decode(value: Any, scheme: Any) -> Any:
     try:
         decoded = unpack(base64.b64decode(text, validate=True)).decode("utf-8")
     except (binascii.Error, zlib.error, ValueError):
-        return UNDEFINED
+        return None
     try:
         return loads(decoded)
     except ValueError:
@@ -125,7 +126,8 @@ def _transform(mode: Any, attributes: Any, elements: Any) -> Any:
 
 
 def _nanvl(value: Any, default: Any) -> Any:
-    return default if to_number(value) is UNDEFINED else value
+    """Replace Undefined and Null; no JSON spells the third, NaN."""
+    return default if value is UNDEFINED or value is None else value
 
 
 def _or_default(value: Any, default: Any) -> Any:

@@ -1,14 +1,17 @@
-"""Date patterns of Joda-Time, which parse_time and time_to_epoch are written with.
+"""Date patterns of Joda-Time, which parse_time writes, and of Java 11, which time_to_epoch reads.
 
-Source: https://www.joda.org/joda-time/apidocs/org/joda/time/format/DateTimeFormat.html
+Sources: https://www.joda.org/joda-time/apidocs/org/joda/time/format/DateTimeFormat.html and
+https://docs.oracle.com/en/java/javase/11/docs/api/java.base/java/time/format/DateTimeFormatter.html
 """
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Final
+from zoneinfo import ZoneInfo
 
 _PART: Final = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|[^A-Za-z']")
 
@@ -21,7 +24,11 @@ _NUMERIC: Final = {
     "m": "minute",
     "s": "second",
 }
-_READ: Final = {"y": "%Y", "Y": "%Y", "d": "%d", "H": "%H", "m": "%M", "s": "%S", "a": "%p", "h": "%I", "Z": "%z"}
+_READ: Final = {"y": "%Y", "Y": "%Y", "d": "%d", "H": "%H", "m": "%M", "s": "%S", "a": "%p", "h": "%I"}
+_NAMED: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+:/-]*$")
+_DISTANT: Final = re.compile(r"(?:Z|[+-]\d{2}(?::?\d{2})?)$")
+_ZONES: Final = {"V": _NAMED, "z": _NAMED, "X": _DISTANT, "x": _DISTANT, "Z": _DISTANT}
+_OFFSET: Final = re.compile(r"(?:UTC|GMT|UT|Z)?(?:([+-])(\d{1,2})(?::?(\d{2}))?)?")
 _FIELDS: Final = frozenset({*_READ.values(), "%m", "%b", "%B", "%y", "%f", "%a", "%A"})
 
 
@@ -81,12 +88,31 @@ def _field(letter: str, width: int, moment: datetime) -> str:
 
 
 def read(pattern: str, text: str) -> datetime:
-    """Return the moment that a text spells.
+    """Return the moment that a text spells. A zone may stand at its end.
 
     Raises: ValueError when it does not follow the pattern, or the pattern names a field twice, which is not served.
     """
+    fields = parts(pattern)
+    if fields and fields[-1][0] in _ZONES:
+        found = _ZONES[fields[-1][0]].search(text)
+        if found is None:
+            raise ValueError("no zone stands at the end")
+        return _read(fields[:-1], text[: found.start()]).replace(tzinfo=_zone(found[0]))
+    return _read(fields, text)
+
+
+def _zone(name: str) -> tzinfo:
+    """Return a zone by its id, such as America/Los_Angeles, or by its distance from UTC."""
+    offset = _OFFSET.fullmatch(name)
+    if offset is None:
+        return ZoneInfo(name)
+    distance = timedelta(hours=int(offset[2] or 0), minutes=int(offset[3] or 0))
+    return timezone(-distance if offset[1] == "-" else distance)
+
+
+def _read(parted: Sequence[tuple[str, str]], text: str) -> datetime:
     directives: list[str] = []
-    for letter, run in parts(pattern):
+    for letter, run in parted:
         if not letter:
             directives.append(run.replace("%", "%%"))
         elif letter == "M":

@@ -13,7 +13,7 @@ LONGEST_SQL: Final = 65536
 
 _WORD: Final = re.compile(
     r"(?P<text>'(?:[^']|'')*')"
-    r'|(?P<quoted>"(?:[^"]|"")+")'
+    r'|(?P<quoted>"(?:[^"]|"")*")'
     r"|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?)"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
     r"|(?P<sign><>|!=|<=|>=|[=<>+\-*/%()\[\]{},.:])"
@@ -23,7 +23,11 @@ _BLANK: Final = re.compile(r"\s*")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word. kind: text, quoted, number, name, sign or end; value: without quotes; at: its place in the SQL."""
+    """One word.
+
+    kind: text in single quotes, quoted in double ones, which is a text too, number, name, sign or end; value: without
+    quotes; at: its place in the SQL.
+    """
 
     kind: str
     value: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from decimal import Context, Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, Context, Decimal, InvalidOperation
 from typing import Any, Final
 
 ARITHMETIC: Final = Context(prec=34)
@@ -54,6 +54,14 @@ def to_number(value: Any) -> Any:
         except InvalidOperation:
             return UNDEFINED
     return UNDEFINED
+
+
+def to_whole(value: Any) -> Any:
+    """Convert to Int: a number is rounded down."""
+    found = to_number(value)
+    if found is UNDEFINED or isinstance(found, int):
+        return found
+    return int(found.to_integral_value(rounding=ROUND_FLOOR))
 
 
 def to_text(value: Any) -> Any:
