@@ -36,6 +36,8 @@ def hooks(decisions_file: Path, account: str, region: str) -> tuple[Hook, ...]:
     """
     from lab.local import admission, cloudformation, decisions, inputs, resources, service_events, trust
     from lab.local.bus.hooks import HOOKS as BUS
+    from lab.local.catalogue.hooks import HOOKS as CATALOGUE
+    from lab.local.jobs.hooks import HOOKS as JOBS
     from lab.local.kinesis.hooks import HOOKS as STREAMS
     from lab.local.monitoring import hooks as monitoring
     from lab.local.mqtt.hooks import HOOKS as GATEWAY
@@ -52,6 +54,8 @@ def hooks(decisions_file: Path, account: str, region: str) -> tuple[Hook, ...]:
         *service_events.HOOKS,
         *admission.HOOKS,
         *BUS,
+        *CATALOGUE,
+        *JOBS,
         *trust.HOOKS,
         *recorded,
     )
@@ -72,7 +76,7 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     from ministack import app
     from ministack.core.responses import get_account_id, get_region
 
-    from lab.local import cloudformation, resources, service_events
+    from lab.local import cloudformation, resources, service_events, stock
     from lab.local.bus.deliveries import Deliveries
     from lab.local.bus.hooks import Matched
     from lab.local.crawler import Crawlers
@@ -101,6 +105,8 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
         "glue": Service({**crawlers.operations, **jobs.operations}, passes_on=True),
     }
     handlers: dict[str, Wire] = app.SERVICE_HANDLERS
+    for name in stock.SERVED:
+        handlers[name] = stock.served(name, handlers[name])
     for name, service in services.items():
         handlers[name] = json_service(name, service, handlers[name], scope)
     handlers["scheduler"] = rest_service(

@@ -44,7 +44,7 @@ ROWS: Final = (
         "AWS IoT: MQTT",
         ("retained messages",),
         "faithful",
-        "test_retained_messages_are_sent_for_filters_with_wildcards",
+        "test_a_retained_message_is_sent_for_its_exact_topic_and_for_no_wildcard",
     ),
     Row(
         "AWS IoT: MQTT",
@@ -102,6 +102,15 @@ ROWS: Final = (
         ("CreateStream", "DescribeStream", "ListShards", "PutRecord", "PutRecords", "GetShardIterator", "GetRecords"),
         "faithful",
         "test_when_killed_at_random_moments_nothing_acknowledged_is_lost_and_deliveries_go_on",
+    ),
+    Row(
+        "Kinesis",
+        (
+            *("DeleteStream", "ListStreams", "IncreaseStreamRetentionPeriod", "DecreaseStreamRetentionPeriod"),
+            *("AddTagsToStream", "ListTagsForStream", "RemoveTagsFromStream"),
+        ),
+        "faithful",
+        "test_a_stream_is_listed_tagged_kept_longer_and_removed",
     ),
     Row(
         "Kinesis",
@@ -167,6 +176,30 @@ ROWS: Final = (
         ("UpdateCrawlerSchedule", "StartCrawlerSchedule", "StopCrawlerSchedule"),
         "faithful",
         "test_when_a_schedule_is_changed_stopped_or_started_its_state_says_so",
+    ),
+    Row(
+        "Glue catalog",
+        (
+            *("CreateDatabase", "GetDatabase", "GetDatabases", "UpdateDatabase", "DeleteDatabase", "CreateTable"),
+            *("GetTable", "GetTables", "UpdateTable", "DeleteTable", "BatchDeleteTable", "CreatePartition"),
+            *("BatchCreatePartition", "GetPartition", "GetPartitions", "BatchGetPartition", "BatchUpdatePartition"),
+            *("DeletePartition", "TagResource", "UntagResource", "GetTags"),
+        ),
+        "faithful",
+        "test_a_table_and_its_partitions_are_kept_found_by_expression_changed_and_removed",
+    ),
+    Row(
+        "Glue crawlers",
+        ("CreateClassifier", "connections", "security configurations", "registries", "others"),
+        "refused",
+        "test_an_operation_that_nobody_checked_is_refused_by_its_name",
+        "by name",
+    ),
+    Row(
+        "Glue jobs",
+        ("CreateJob", "UpdateJob", "GetJob", "GetJobs", "DeleteJob"),
+        "faithful",
+        "test_a_job_keeps_its_whole_definition_and_an_update_overwrites_it",
     ),
     Row(
         "Glue jobs",
@@ -301,8 +334,40 @@ ROWS: Final = (
         "as it is over",
     ),
     Row(
+        "CloudWatch",
+        (
+            *("DescribeAlarmsForMetric", "DescribeAlarmHistory", "EnableAlarmActions", "DisableAlarmActions"),
+            *("TagResource", "UntagResource", "ListTagsForResource"),
+        ),
+        "faithful",
+        "test_an_alarm_that_changes_tells_its_topic_the_bus_and_its_history",
+    ),
+    Row(
+        "CloudWatch",
+        ("PutCompositeAlarm",),
+        "faithful",
+        "test_a_composite_alarm_follows_the_alarms_of_its_rule",
+    ),
+    Row(
+        "CloudWatch",
+        ("PutDashboard", "GetDashboard", "ListDashboards", "DeleteDashboards"),
+        "faithful",
+        "test_a_dashboard_is_kept_shown_and_removed",
+    ),
+    Row(
         "CloudWatch Logs",
-        ("PutMetricFilter",),
+        (
+            *("CreateLogGroup", "DescribeLogGroups", "DeleteLogGroup", "PutRetentionPolicy", "DeleteRetentionPolicy"),
+            *("CreateLogStream", "DescribeLogStreams", "DeleteLogStream", "PutLogEvents", "GetLogEvents"),
+            *("TagResource", "UntagResource", "ListTagsForResource", "TagLogGroup", "UntagLogGroup"),
+            "ListTagsLogGroup",
+        ),
+        "faithful",
+        "test_a_log_group_keeps_what_it_is_told_until_it_is_removed",
+    ),
+    Row(
+        "CloudWatch Logs",
+        ("PutMetricFilter", "DescribeMetricFilters", "DeleteMetricFilter"),
         "partial",
         "test_a_metric_filter_counts_what_matches_and_raises_its_alarm",
         "patterns of terms, a number as value; other patterns, values and dimensions of the event are refused",
@@ -319,6 +384,13 @@ ROWS: Final = (
         ("PutSubscriptionFilter",),
         "refused",
         "test_events_are_found_by_terms_and_no_other_pattern",
+        "by name",
+    ),
+    Row(
+        "CloudWatch Logs",
+        ("PutDestination", "PutDeliverySource", "CreateDelivery", "StartQuery", "StartLiveTail", "others"),
+        "refused",
+        "test_an_operation_that_nobody_checked_is_refused_by_its_name",
         "by name",
     ),
     Row(
@@ -340,6 +412,29 @@ ROWS: Final = (
         "partial",
         "test_an_alarm_that_changes_tells_its_topic_the_bus_and_its_history",
         "services that tell events themselves: Glue of jobs and crawlers, CloudWatch of alarms",
+    ),
+    Row(
+        "EventBridge",
+        (
+            *("DescribeRule", "ListRules", "EnableRule", "DisableRule", "ListTargetsByRule", "ListRuleNamesByTarget"),
+            *("CreateEventBus", "DescribeEventBus", "ListEventBuses", "DeleteEventBus", "TagResource"),
+            *("UntagResource", "ListTagsForResource"),
+        ),
+        "faithful",
+        "test_events_of_a_bus_of_its_own_meet_the_rules_of_that_bus_alone",
+    ),
+    Row(
+        "EventBridge",
+        ("TestEventPattern",),
+        "faithful",
+        "test_a_pattern_matches_as_the_users_guide_says",
+    ),
+    Row(
+        "EventBridge",
+        ("archives", "replays", "connections", "API destinations", "permissions of other accounts"),
+        "refused",
+        "test_an_operation_that_nobody_checked_is_refused_by_its_name",
+        "by name",
     ),
     Row(
         "EventBridge",
@@ -368,6 +463,48 @@ ROWS: Final = (
         "test_a_rule_uses_a_role_only_when_the_trust_policy_means_that_rule",
         "rules, delivery streams and schedules say their source (aws:SourceArn, aws:SourceAccount), Firehose its "
         "account as sts:ExternalId; Glue says nothing, as its guide does not tell that it would",
+    ),
+    Row(
+        "DynamoDB",
+        (
+            *("CreateTable", "DescribeTable", "UpdateTable", "ListTables", "DeleteTable", "PutItem", "GetItem"),
+            *("UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "BatchWriteItem", "TransactGetItems"),
+            *("TransactWriteItems", "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"),
+            *("UpdateTimeToLive", "DescribeTimeToLive", "DescribeLimits", "DescribeEndpoints", "TagResource"),
+            *("UntagResource", "ListTagsOfResource"),
+        ),
+        "faithful",
+        "test_an_item_is_written_only_under_its_condition_and_found_by_key_filter_and_statement",
+    ),
+    Row(
+        "DynamoDB",
+        ("UpdateContinuousBackups", "DescribeContinuousBackups"),
+        "partial",
+        "test_an_operation_that_nobody_checked_is_refused_by_its_name",
+        "the setting is kept; backups, restores, exports and imports are refused",
+    ),
+    Row(
+        "SNS",
+        (
+            *("CreateTopic", "DeleteTopic", "ListTopics", "GetTopicAttributes", "SetTopicAttributes", "Subscribe"),
+            *("ConfirmSubscription", "Unsubscribe", "ListSubscriptions", "ListSubscriptionsByTopic", "Publish"),
+            *("PublishBatch", "GetSubscriptionAttributes", "SetSubscriptionAttributes", "AddPermission"),
+            *("RemovePermission", "TagResource", "UntagResource", "ListTagsForResource"),
+        ),
+        "partial",
+        "test_sns_reaches_its_subscribers",
+        "queues; e-mail, text messages and push notifications go nowhere",
+    ),
+    Row(
+        "SSM",
+        (
+            *("PutParameter", "GetParameter", "GetParameters", "GetParametersByPath", "GetParameterHistory"),
+            *("DescribeParameters", "LabelParameterVersion", "DeleteParameter", "DeleteParameters"),
+            *("AddTagsToResource", "RemoveTagsFromResource", "ListTagsForResource"),
+        ),
+        "partial",
+        "test_an_operation_that_nobody_checked_is_refused_by_its_name",
+        "parameters; commands, documents and the rest are refused",
     ),
     Row(
         "DynamoDB, S3, SQS, SNS, CloudWatch Logs",

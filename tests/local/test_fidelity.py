@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lab import stackdocs
+from lab.local import stock
 from lab.local.athena.service import service as athena
 from lab.local.context import Context
 from lab.local.crawler import Crawlers
@@ -42,6 +43,18 @@ def context(tmp_path: Path) -> Context:
     )
 
 
+NAMES = {
+    "dynamodb": "DynamoDB",
+    "events": "EventBridge",
+    "glue": "Glue",
+    "kinesis": "Kinesis",
+    "logs": "CloudWatch Logs",
+    "monitoring": "CloudWatch",
+    "sns": "SNS",
+    "ssm": "SSM",
+}
+
+
 def listed(service: str) -> set[str]:
     return {operation for row in ROWS if row.service.startswith(service) for operation in row.operations}
 
@@ -63,6 +76,11 @@ def test_every_operation_that_we_serve_is_in_the_table(context: Context) -> None
     assert set(athena(context).operations) <= listed("Athena")
     assert {operation for _, _, operation in ROUTES} <= listed("EventBridge Scheduler")
     assert {*Crawlers(context, unheard).operations, *Jobs(context, unheard).operations} <= listed("Glue")
+
+
+@pytest.mark.parametrize("service", sorted(stock.SERVED))
+def test_every_operation_that_is_let_through_is_in_the_table(service: str) -> None:
+    assert stock.SERVED[service] <= listed(NAMES[service])
 
 
 def test_a_proof_is_named_as_a_sentence() -> None:

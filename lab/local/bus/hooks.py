@@ -55,6 +55,23 @@ def checked(original: Callable[[dict[str, Any]], Response]) -> Callable[[dict[st
     return _put_targets
 
 
+def without_targets(original: Callable[[dict[str, Any]], Response]) -> Callable[[dict[str, Any]], Response]:
+    """Wrap DeleteRule: a rule goes after its targets.
+
+    Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DeleteRule.html
+    """
+
+    @wraps(original)
+    def _delete_rule(data: dict[str, Any]) -> Response:
+        from ministack.services import eventbridge
+
+        if eventbridge._targets.get(eventbridge._rule_key(data["Name"], data.get("EventBusName") or "default")):
+            return error_response(AwsError("ValidationException", "Rule can't be deleted since it has targets."))
+        return original(data)
+
+    return _delete_rule
+
+
 def delivered(_original: Callable[..., None]) -> Callable[..., None]:
     """Replace the sending of an event, which knows neither permissions nor retries nor dead-letter queues."""
 
@@ -93,6 +110,7 @@ def _given(to: Document, rule: Document, view: Any) -> str | None:
 
 HOOKS: Final = (
     Hook(_EVENTS, "_put_targets", ("data",), "targets that would get nothing", checked),
+    Hook(_EVENTS, "_delete_rule", ("data",), "rules that still have targets", without_targets),
     Hook(_EVENTS, "_invoke_target", ("target", "event", "rule", "view"), "events on their way to a target", delivered),
     Hook(_EVENTS, "_apply_input_transformer", ("transformer", "rule", "view"), "what a target is given of an event"),
     Hook(_EVENTS, "_pattern_event_view", ("event",), "an event as a target sees it"),

@@ -194,6 +194,23 @@ def expired(original: Callable[..., None]) -> Callable[..., None]:
     return expire_records
 
 
+def retained(original: Operation) -> Operation:
+    """Wrap a change of the retention period: one that is out of bounds is refused under Kinesis' own code.
+
+    Source: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_IncreaseStreamRetentionPeriod.html
+    """
+
+    @wraps(original)
+    def change_retention(data: dict[str, Any]) -> Response:
+        status, headers, body = original(data)
+        answer = json.loads(body) if status == 400 else {}
+        if answer.get("__type") == "ValidationException":
+            return error_response(AwsError("InvalidArgumentException", answer["message"]))
+        return status, headers, body
+
+    return change_retention
+
+
 _KINESIS: Final = "ministack.services.kinesis"
 HOOKS: Final = (
     Hook(_KINESIS, "_split_shard", ("data",), "a split shard keeps its records", changing(_split)),
@@ -207,6 +224,8 @@ HOOKS: Final = (
     Hook(_KINESIS, "_put_records", ("data",), "what writers of batches tell CloudWatch", metrics.put_several),
     Hook(_KINESIS, "_describe_stream_summary", ("data",), "the number of open shards", summarised),
     Hook(_KINESIS, "_list_shards", ("data",), "shards by a filter", listed),
+    Hook(_KINESIS, "_increase_retention", ("data",), "retention periods out of bounds", retained),
+    Hook(_KINESIS, "_decrease_retention", ("data",), "retention periods out of bounds", retained),
     Hook(_KINESIS, "_expire_records", ("stream",), "closed shards that have expired", expired),
     Hook(_KINESIS, "_resolve_stream", ("data",), "the stream of a request, by name or ARN"),
     Hook(_KINESIS, "_next_sequence_number", (), "where a shard begins and ends"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from lab.local.hook import Hook
 from lab.local.mqtt.listener import certificate_required, chosen_address, named
-from lab.local.mqtt.retained import with_wildcards
 from lab.local.mqtt.session import GatewaySession
 from lab.local.mqtt.sessions import kept, restored
 
@@ -21,22 +20,6 @@ HOOKS: tuple[Hook, ...] = (
         "what a connection may send",
         lambda _original: GatewaySession,
     ),
-    Hook(
-        _IOT,
-        "broker_subscribe",
-        (
-            "account_id",
-            "region",
-            "topic_filter",
-            "callback",
-            "granted_qos",
-            "client_id",
-            "retain_as_published",
-            "retain_handling",
-        ),
-        "retained messages for filters with wildcards",
-        with_wildcards,
-    ),
     Hook(_IOT, "_broker_get_state", (), "persistent sessions in a snapshot", kept),
     Hook(_IOT, "_broker_restore_state", ("data",), "persistent sessions of a snapshot", restored),
     Hook(
@@ -47,13 +30,6 @@ HOOKS: tuple[Hook, ...] = (
     ),
     Hook(_IOT, "_persistent_sessions", None, "the sessions that wait"),
     Hook(_IOT, "_connected_clients", None, "the connections there are"),
-    Hook(_IOT, "broker_list_retained", ("account_id", "region"), "what is retained"),
-    Hook(_IOT, "_subscription_matches", ("filter_", "topic"), "topic filters"),
-    Hook(_IOT, "_scoped_topic", ("account_id", "region", "topic"), "subscriptions by filter"),
-    Hook(_IOT, "_subscriptions", None, "who holds a filter"),
-    Hook(_IOT, "_delivery_retain", None, "marks a message as retained"),
-    Hook(_IOT, "_delivery_properties", None, "MQTT 5 properties of a message"),
-    Hook(_IOT, "_aged_properties", ("properties", "received_at", "now"), "MQTT 5 expiry"),
     Hook(_IOT, "_parsed_iot_policy", ("document", "context"), "policy documents with their variables"),
     Hook(_IOT, "_certificates", None, "a certificate's policies"),
     Hook(_IOT, "_policies", None, "the policies' documents"),
