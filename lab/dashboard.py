@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import click
 
-from lab import stacks, target
-from lab.notebook import form
+from lab import target
+from lab.notebook import form, source
 from lab.run import catalogue, folders
 
 NUMBER: Final = "15"
@@ -48,7 +48,7 @@ def dashboard_command(port: int, theme: str, browser: bool) -> None:
 
     ?theme=dark behind the address shows it dark for one reader alone.
     """
-    stacks.outputs("level1")
+    source.of_level1()
     line = command(port, theme) + ([] if browser else ["--no-browser"])
     variables = os.environ | target.environment() | {"PYTHONPATH": str(folders.ROOT)}
     os.execve(line[0], line, variables)  # noqa: S606 - the server takes this process's place, so Ctrl-C ends it

@@ -1,4 +1,4 @@
-"""A value's gauge as an SVG picture: an arc, a needle, the number in words for those who do not see it."""
+"""A value's gauge as an SVG picture: an arc, the number in it, and both in words for those who do not see it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ class Scale:
 
 def svg(value: float | None, scale: Scale) -> str:
     """Return a gauge. A value beyond the scale is drawn at its end, with its true number.
-
 
     Raises: ValueError when the scale is empty.
     """

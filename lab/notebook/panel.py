@@ -26,6 +26,7 @@ RANGES: Final = (
 )
 NEWEST: Final = 10
 DAY_SECONDS: Final = 86_400
+TABLE_STYLE: Final = ".newest :is(th, td, caption) { padding: .1rem 1.2rem .1rem 0; text-align: left; }"
 NARROWEST: Final = 0.15
 """Of the widest column that a chart could have."""
 MOST_COLUMNS: Final = 6
@@ -47,28 +48,62 @@ class Panel:
         self._device = widgets.Dropdown(options=devices, value=chosen, description="device")
         self._hours = widgets.Dropdown(options=RANGES, value=0.0, description="time")
         self._body = widgets.HTML()
+        self._trouble = widgets.HTML()
         filters = widgets.HBox([self._device, self._hours], layout=widgets.Layout(flex_flow="row wrap"))
-        self.view = widgets.VBox([filters, self._body])
+        self.view = widgets.VBox([filters, self._trouble, self._body])
+        self._draw(self._samples())
         for control in (self._device, self._hours):
-            control.observe(lambda _change: self.refresh(), names="value")
-        self.refresh()
+            control.observe(self._chosen, names="value")
         self._task = asyncio.ensure_future(self._again(refresh_seconds)) if refresh_seconds else None
 
     def refresh(self) -> None:
-        """Ask the source again and draw."""
-        self._draw(self._samples())
+        """Ask the source again and draw; when it does not answer, say so above what was known last."""
+        try:
+            samples = self._samples()
+        except Exception as error:  # whatever it is: a page that stands still must not look alive
+            self._tell(error)
+        else:
+            self._draw(samples)
+
+    async def renew(self) -> None:
+        """Do the same without holding up the page, new devices included; the chosen one stays chosen."""
+        try:
+            self._offer(await asyncio.to_thread(self._source.devices))
+            samples = await asyncio.to_thread(self._samples)
+        except Exception as error:  # as above, and the next time may be better
+            self._tell(error)
+        else:
+            self._draw(samples)
+
+    async def _again(self, seconds: int) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            await self.renew()
+
+    def _chosen(self, _change: Any) -> None:
+        self.refresh()
+
+    def _offer(self, devices: Sequence[str]) -> None:
+        """Offer devices. A list of options that changes would choose its first one."""
+        if list(self._device.options) == list(devices):
+            return
+        chosen = self._device.value
+        self._device.unobserve(self._chosen, names="value")
+        self._device.options = devices
+        self._device.value = chosen if chosen in devices else next(iter(devices), None)
+        self._device.observe(self._chosen, names="value")
 
     def _samples(self) -> list[Sample]:
         return self._source.readings(self._device.value, self._hours.value or None) if self._device.value else []
 
     def _draw(self, samples: Sequence[Sample]) -> None:
         self._body.value = html(samples, self._device.value or "no device")
+        self._trouble.value = ""
+        self._known = datetime.now(UTC)
 
-    async def _again(self, seconds: int) -> None:
-        while True:
-            await asyncio.sleep(seconds)
-            self._device.options = await asyncio.to_thread(self._source.devices)
-            self._draw(await asyncio.to_thread(self._samples))
+    def _tell(self, error: Exception) -> None:
+        words = escape(str(error) or type(error).__name__)
+        self._trouble.value = f"<p role='alert'><b>Not renewed since {self._known:%H:%M:%S} UTC</b>: {words}</p>"
 
 
 def html(samples: Sequence[Sample], device: str) -> str:
@@ -79,7 +114,9 @@ def html(samples: Sequence[Sample], device: str) -> str:
     rows = "".join(_row(sample) for sample in reversed(samples[-NEWEST:]))
     head = "<tr><th>time (UTC)</th><th>temperature in °C</th><th>humidity in %</th></tr>"
     title = f"<caption>newest readings of {escape(device)}</caption>"
-    table = f"<table>{title}<thead>{head}</thead><tbody>{rows}</tbody></table>"
+    table = (
+        f"<style>{TABLE_STYLE}</style><table class='newest'>{title}<thead>{head}</thead><tbody>{rows}</tbody></table>"
+    )
     count = f"<p role='status'>{len(samples):,} readings</p>"
     return f"<div style='display:flex;flex-wrap:wrap;gap:1rem'>{gauges}</div>{count}{_image(samples, device)}{table}"
 

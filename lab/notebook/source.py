@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lab import athena, contract, crawl, stacks
+from lab.errors import LabError
 
 HOUR_SECONDS = 3600
 
@@ -52,9 +53,11 @@ class Source:
 def of_level1() -> Source:
     """Return the source of the deployed Level 1 stack.
 
-    Raises: LabError when the stack is missing; IndexError when its crawler has not run yet.
+    Raises: LabError when the stack is missing, or when its crawler has not run yet.
     """
     outputs = stacks.outputs("level1")
-    table = crawl.tables(outputs["DatabaseName"])[0]["Name"]
-    name = f'"{outputs["DatabaseName"]}"."{table}"'
+    tables = crawl.tables(outputs["DatabaseName"])
+    if not tables:
+        raise LabError("No table of level 1 is in the catalogue yet.", "Run `lab run 14`: it crawls the table.")
+    name = f'"{outputs["DatabaseName"]}"."{tables[0]["Name"]}"'
     return Source(name, outputs["CatalogName"], outputs["WorkGroupName"])
