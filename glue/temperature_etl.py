@@ -28,7 +28,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json
 from py4j.protocol import Py4JJavaError
 from pyspark.accumulators import AccumulatorParam
 from pyspark.errors import PySparkException
@@ -53,6 +56,7 @@ RECORD_BYTES: Final = 16 << 20  # Kinesis takes records of 10 MiB at most
 RAW_BYTES: Final = 2_000  # of a rejected record; object, position and length lead to the rest
 OFFSET_BITS: Final = 40  # position within an object, below the object's number
 BATCH_ROWS: Final = 65_536  # of one Arrow batch
+FEW_BYTES: Final = 256 << 10  # of lines that are read one by one when they cannot be read as columns
 SMALL_FILE_BYTES: Final = 32 << 20  # curated files below this are merged
 
 READINGS: Final = pa.schema(
@@ -63,6 +67,14 @@ READINGS: Final = pa.schema(
         ("temperature", pa.float64()),
         ("humidity", pa.float64()),
         ("extra", pa.string()),
+    ]
+)
+CONTRACT: Final = pa.schema(
+    [
+        ("device_id", pa.string()),
+        ("timestamp", pa.float64()),
+        ("temperature", pa.float64()),
+        ("humidity", pa.float64()),
     ]
 )
 READINGS_DDL: Final = "ordinal long, device_id string, event_us long, temperature double, humidity double, extra string"
@@ -204,6 +216,84 @@ def _before_damage(member: Any, rest: bytes) -> bytes:
 Record = tuple[int, bytes, Reading]  # position, raw bytes, what they say
 
 
+class Part(NamedTuple):
+    """Records of a stretch of an object.
+
+    readings: those that came as columns (READINGS), their ordinals are positions; records: the others, one by one.
+    """
+
+    readings: pa.RecordBatch
+    records: list[Record]
+
+
+# ---------------------------------------------------------------- many records at once, where they are plain
+class Lines(NamedTuple):
+    """Lines of a block: its bytes, and where each line begins and ends (at its newline)."""
+
+    data: Any
+    starts: Any
+    ends: Any
+
+    @classmethod
+    def of(cls, block: bytes) -> Lines:
+        """Find the lines of a block that ends with a newline."""
+        data = np.frombuffer(block, np.uint8)
+        ends = np.flatnonzero(data == ord("\n"))
+        return cls(data, np.concatenate(([0], ends[:-1] + 1)), ends)
+
+    def plain(self) -> Any:
+        """Say of each line whether it looks like one JSON object of ASCII without escapes.
+
+        A line that ends with a brace and is followed by one that begins with a brace ends its object: no valid JSON
+        goes on so. As many objects as lines are therefore one in each.
+        """
+        odd = (self.data > 126) | (self.data == ord("\\"))
+        braces = (self.data[self.starts] == ord("{")) & (self.data[self.ends - 1] == ord("}"))
+        return braces & ~np.logical_or.reduceat(odd, self.starts)
+
+    def only(self, wanted: Any) -> bytes:
+        """Return the bytes of the wanted lines."""
+        found: bytes = self.data[np.repeat(wanted, self.ends - self.starts + 1)].tobytes()
+        return found
+
+
+def columns_of(text: bytes) -> pa.Table:
+    """Return lines of JSON as columns of the contract.
+
+    Raises: pyarrow.ArrowInvalid where one is no JSON object, has a member beyond the contract, one twice, or one of
+    another type. Arrow takes NaN and null where numbers are due: the caller has to look.
+    Source: https://arrow.apache.org/docs/python/generated/pyarrow.json.ParseOptions.html
+    """
+    return pyarrow.json.read_json(
+        pa.py_buffer(text),
+        pyarrow.json.ReadOptions(use_threads=False, block_size=len(text)),
+        pyarrow.json.ParseOptions(explicit_schema=CONTRACT, unexpected_field_behavior="error"),
+    )
+
+
+def kept(table: pa.Table, text: bytes, latest_us: int) -> Any:
+    """Say of each row whether it is surely a reading; the others need `examine`."""
+    devices = table["device_id"].combine_chunks().dictionary_encode()
+    known = [name is not None and bool(DEVICE_ID.fullmatch(name)) for name in devices.dictionary.to_pylist()]
+    known.append(False)  # of null
+    seconds, celsius, humidity = (table[name].to_numpy() for name in CONTRACT.names[1:])
+    absent = table["humidity"].is_null().to_numpy()
+    if text.count(b'"humidity"') > len(absent) - absent.sum():  # a null is written somewhere: not the same as absent
+        absent = np.zeros(len(absent), bool)
+    return (
+        np.array(known)[devices.indices.fill_null(len(known) - 1).to_numpy()]
+        & (seconds >= OLDEST_S)
+        & (seconds * MICROS <= latest_us)
+        & (celsius > COLDEST_C)
+        & (celsius < HOTTEST_C)
+        & ~((celsius == 0) & np.signbit(celsius))  # -0 is 0 in Python, -0.0 is not
+        & (absent | ((humidity >= 0) & (humidity <= 100) & ~np.signbit(humidity)))
+    )
+
+
+NONE: Final = pa.RecordBatch.from_pylist([], READINGS)
+
+
 class RecordReader:
     """Cuts objects into records and examines them; latest_us, from the object's arrival, decides what is the future."""
 
@@ -213,28 +303,57 @@ class RecordReader:
         self._scan = json.JSONDecoder(parse_constant=_refuse_constant).raw_decode
         self._scan_constants = json.JSONDecoder().raw_decode
 
-    def read(self, content: bytes) -> Iterator[Record]:
-        """Yield (position, raw bytes, reading) for each record of an object; positions count unpacked bytes from 0."""
+    def read(self, content: bytes) -> Iterator[Part]:
+        """Yield the records of an object part by part; positions count unpacked bytes from 0."""
         position, carry = 0, b""
         problem: str | None = None
         for piece, problem in inflate(content):  # noqa: B007  the last problem counts
             carry += piece
             cut = carry.rfind(b"\n") + 1
             if cut:
-                yield from self._lines(carry[:cut], position)
+                yield from self._block(carry[:cut], position)
             else:
                 records, cut = self._glued(carry, position)
-                yield from records
+                yield Part(NONE, records)
             position, carry = position + cut, carry[cut:]
             if len(carry) > RECORD_BYTES:
-                yield position, carry, Reading(reason="too_long")
+                yield Part(NONE, [(position, carry, Reading(reason="too_long"))])
                 position, carry = position + len(carry), b""
         tail = list(self._lines(carry, position))
         if problem and tail and tail[-1][2].reason == "malformed_json":  # the record that the damage cut
             tail[-1] = (*tail[-1][:2], Reading(reason=problem))
         elif problem:
             tail.append((position + len(carry), b"", Reading(reason=problem)))
-        yield from tail
+        yield Part(NONE, tail)
+
+    def _block(self, block: bytes, position: int) -> Iterator[Part]:
+        """Yield the records of whole lines: as columns where that is sure to give what reading one by one gives."""
+        lines = Lines.of(block)
+        plain = lines.plain()
+        text = lines.only(plain)
+        try:
+            table = columns_of(text) if text else CONTRACT.empty_table()
+        except pa.ArrowInvalid:
+            table = None
+        if table is None or table.num_rows != plain.sum():
+            cut = block.find(b"\n", len(block) // 2) + 1
+            if len(block) <= FEW_BYTES or cut == len(block):
+                yield Part(NONE, list(self._lines(block, position)))
+            else:
+                yield from self._block(block[:cut], position)
+                yield from self._block(block[cut:], position + cut)
+            return
+        sure = kept(table, text, self._latest_us)
+        rest = ~plain
+        rest[plain] = ~sure
+        yield Part(
+            _readings(table.filter(pa.array(sure)), position + lines.starts[~rest]),
+            [
+                record
+                for start, end in zip(lines.starts[rest].tolist(), lines.ends[rest].tolist(), strict=True)
+                for record in self._lines(block[start:end], position + start)
+            ],
+        )
 
     def split(self, line: bytes) -> Iterator[tuple[int, int, Reading]]:
         """Yield (offset, length, reading) for each record of a line; records may be glued, as Firehose leaves them.
@@ -356,21 +475,20 @@ def reading_decoder(items: list[Item], tell: Callable[[dict[int, Tally]], None])
 
     def decode(batches: Batches) -> Iterator[pa.RecordBatch]:
         for number, content, reader in objects_in(batches, items):
-            first, rows, total = number << OFFSET_BITS, [], 0
-            newest_us, reasons, members = 0, Counter[str](), Counter[str]()
-            for position, _, reading in reader.read(content):
-                if reading.reason is not None:
-                    reasons[reading.reason] += 1
-                    continue
-                rows.append((first + position, *reading[:-1]))
-                newest_us = max(newest_us, reading.event_us or 0)
-                if reading.extra is not None:
-                    members.update(list(json.loads(reading.extra)))
-                if len(rows) == BATCH_ROWS:
-                    yield _arrow(rows, READINGS)
-                    total, rows = total + len(rows), []
-            yield _arrow(rows, READINGS)
-            tell({number: Tally(total + len(rows), newest_us, dict(reasons), dict(members.most_common(100)))})
+            first, total, newest_us = number << OFFSET_BITS, 0, 0
+            reasons, members = Counter[str](), Counter[str]()
+            for part in reader.read(content):
+                reasons.update(reading.reason for _, _, reading in part.records if reading.reason is not None)
+                singly = [(at, *reading[:-1]) for at, _, reading in part.records if reading.reason is None]
+                for row in singly:
+                    members.update(json.loads(row[-1] or "{}").keys())
+                for batch in (part.readings, *_arrow(singly, READINGS)):
+                    if batch.num_rows:
+                        newest_us = max(newest_us, pc.max(batch.column(2)).as_py())
+                        total += batch.num_rows
+                        ordinals = pc.add(batch.column(0), first)
+                        yield pa.RecordBatch.from_arrays([ordinals, *batch.columns[1:]], schema=READINGS)
+            tell({number: Tally(total, newest_us, dict(reasons), dict(members.most_common(100)))})
 
     return decode
 
@@ -380,23 +498,36 @@ def letter_decoder(items: list[Item]) -> Callable[[Batches], Batches]:
 
     def decode(batches: Batches) -> Iterator[pa.RecordBatch]:
         for number, content, reader in objects_in(batches, items):
-            url, rows = items[number].url, []
-            for position, raw, reading in reader.read(content):
-                if reading.reason is not None:
-                    text = raw[:RAW_BYTES].decode(errors="backslashreplace")
-                    rows.append((reading.reason, url, position, len(raw), text))
-                    if len(rows) == BATCH_ROWS:
-                        yield _arrow(rows, LETTERS)
-                        rows = []
-            yield _arrow(rows, LETTERS)
+            url = items[number].url
+            for part in reader.read(content):
+                rows = [
+                    (reading.reason, url, position, len(raw), raw[:RAW_BYTES].decode(errors="backslashreplace"))
+                    for position, raw, reading in part.records
+                    if reading.reason is not None
+                ]
+                yield from _arrow(rows, LETTERS)
 
     return decode
 
 
-def _arrow(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:
-    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-    arrays = [pa.array(column, column_type.type) for column, column_type in zip(columns, schema, strict=True)]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+def _arrow(rows: list[tuple[Any, ...]], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    for start in range(0, len(rows), BATCH_ROWS):
+        columns = zip(*rows[start : start + BATCH_ROWS], strict=True)
+        arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+        yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _readings(table: pa.Table, positions: Any) -> pa.RecordBatch:
+    """Return rows of the contract, at these positions of their object, as READINGS."""
+    columns = [
+        pa.array(positions, pa.int64()),
+        table["device_id"].combine_chunks(),
+        pa.array(np.rint(table["timestamp"].to_numpy() * MICROS).astype(np.int64)),
+        table["temperature"].combine_chunks(),
+        table["humidity"].combine_chunks(),
+        pa.nulls(table.num_rows, pa.string()),
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=READINGS)
 
 
 def readings_of(numbers: DataFrame, items: list[Item], tell: Callable[[dict[int, Tally]], None]) -> DataFrame:

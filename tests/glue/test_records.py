@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,7 +39,24 @@ readings = st.fixed_dictionaries(
 
 
 def read(content: bytes) -> list[etl.Record]:
-    return list(etl.RecordReader(LATEST_US).read(content))
+    """Return the records of an object, those that came as columns among the others."""
+    whole = b"".join(piece for piece, _ in etl.inflate(content))
+    found: list[etl.Record] = []
+    for part in etl.RecordReader(LATEST_US).read(content):
+        for row in part.readings.to_pylist():
+            at = row.pop("ordinal")
+            found.append((at, whole[at : whole.index(b"\n", at)], etl.Reading(**row)))
+        found += part.records
+    return sorted(found, key=lambda record: record[0])
+
+
+def one_by_one(content: bytes) -> list[etl.Record]:
+    """Return the records of lines, each looked at alone."""
+    found, at, reader = [], 0, etl.RecordReader(LATEST_US)
+    for line in content.split(b"\n"):
+        found += [(at + start, line[start : start + size], what) for start, size, what in reader.split(line)]
+        at += len(line) + 1
+    return found
 
 
 def reasons(content: bytes) -> list[str | None]:
@@ -82,6 +100,52 @@ def test_records_are_found_at_their_positions_with_or_without_line_ends_between_
         expected.append((len(content), raw, reference.fate(message, LATEST)))
         content += raw + separator.encode()
     assert [(at, raw, reading.reason or "reading") for at, raw, reading in read(content)] == expected
+
+
+plain = st.fixed_dictionaries(
+    {"device_id": devices, "timestamp": seconds, "temperature": st.integers(-60, 110) | st.floats(-60, 110)},
+    optional={"humidity": st.integers(-5, 105) | st.floats(-5, 105)},
+).map(lambda message: json.dumps(message).encode())
+# What JSON readers disagree on, put in place of a part of a plain line.
+tricks = st.sampled_from(
+    [
+        *(b"null", b"true", b"NaN", b"-Infinity", b"-0", b"-0.0", b"1e999", b"1E2", b"01", b"9" * 30, b"1.5e-320"),
+        *(b'"1"', b"{}", b"[]", b"}", b"{", b"}{", b'{"a":1}', b"\\u0061", b"\xc3\xa9", b"\x00", b"\x7f"),
+        *(b"\t", b"\r", b" ", b",", b"", b'"humidity"', b'"humidity": null', b'"temperature": 1, "temperature"'),
+    ]
+)
+tricky = st.tuples(plain, tricks, st.integers(0, 8), st.booleans()).map(
+    lambda drawn: (
+        b"".join(
+            drawn[1] if at == drawn[2] else token
+            for at, token in enumerate(re.split(rb"(?<=[ ,:{])|(?=[,}])", drawn[0]))
+        )
+        + (b"" if drawn[3] else drawn[1])
+    )
+)
+
+
+@given(st.lists(plain | plain | tricky | st.just(b""), max_size=12))
+@example([LINE, LINE.replace(b"40", b"null"), LINE.replace(b', "humidity": 40', b"")])
+@example([LINE.replace(b"wio-01", b"humidity"), LINE.replace(b', "humidity": 40', b"")])
+@example([LINE.replace(b"21.5", b"-0"), LINE.replace(b"21.5", b"-0.0"), LINE.replace(b"40", b"-0")])
+@example([LINE.replace(b"1760500000", b"1760500000.1234567"), LINE.replace(b"wio-01", b"wio 01")])
+@example(
+    [LINE.replace(b"wio-01", b"wio\\u002d01"), LINE.replace(b"humidity", b"humidit\\u0079").replace(b"40", b"null")]
+)
+@example([LINE + LINE[:1], LINE[1:] + LINE])
+def test_records_that_come_as_columns_are_those_that_come_one_by_one(lines: list[bytes]) -> None:
+    content = b"".join(line + b"\n" for line in lines)
+    assert [repr(record) for record in read(content)] == [repr(record) for record in one_by_one(content)]
+
+
+def test_plain_lines_come_as_columns_whatever_stands_between_them() -> None:
+    plain_lines = b"".join(LINE.replace(b"1760500000", str(1_760_000_000 + n).encode()) + b"\n" for n in range(20_000))
+    content = plain_lines + LINE[:-1] + b"\n" + LINE.replace(b"21.5", b'"21.5"') + b"\n" + plain_lines
+    parts = list(etl.RecordReader(LATEST_US).read(content))
+    columns = sum(part.readings.num_rows for part in parts)
+    assert columns + sum(len(part.records) for part in parts) == 40_002
+    assert columns > 35_000  # the text among the numbers costs the columns of its neighbours, no more
 
 
 @given(st.lists(readings, max_size=30), st.booleans(), st.integers(1, 200))
