@@ -37,7 +37,7 @@ DAYS: Final = 90
 MEASURED: Final = (1, 30, 60, 90)
 QUARTER: Final = dt.timedelta(minutes=15)
 RUNS_A_DAY: Final = 96
-REAL_RUNS: Final = 9  # of a measured day: one of them compacts
+REAL_RUNS: Final = 24  # of a measured day: every third compacts
 STEP: Final = 5  # days that a run between loads at once
 READINGS: Final = 5  # in an object; one more is torn
 FILES_A_DAY: Final = 8  # compaction merges a day's files above this number
