@@ -6,7 +6,7 @@ Source: https://trino.io/docs/current/sql/select.html
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
@@ -64,8 +64,8 @@ def analyse_block(node: exp.Select, outer: Scope, session: Session) -> Relation:
         scope = replace(scope, keys=frozenset(grouping.keys))
     items = analyse_items(node, scope, session)
     having = _having(node, scope, session)
-    order, order_exprs = _order(node, items, scope, session)
-    grouped = _check(grouping, items, having, order_exprs)
+    order = _order(node, items, scope, session)
+    grouped = _check(grouping, items, having, order.used)
     limit = analyse_limit(node, session)
     sql = _emit(node, source, items, where, grouping, having, order, limit)
     simple = not (grouped or node.args.get("distinct") or limit.text or any(item.expr.traits.window for item in items))
@@ -111,10 +111,18 @@ def _having(node: exp.Select, scope: Scope, session: Session) -> Expr | None:
     return found
 
 
-def _order(node: exp.Select, items: Sequence[Item], scope: Scope, session: Session) -> tuple[list[str], list[Expr]]:
+@dataclass
+class _Order:
+    """ORDER BY: its keys, the same keys for a window, which knows no select item, and what is no select item."""
+
+    keys: list[str] = field(default_factory=list)
+    window: list[str] = field(default_factory=list)
+    used: list[Expr] = field(default_factory=list)
+
+
+def _order(node: exp.Select, items: Sequence[Item], scope: Scope, session: Session) -> _Order:
     clause = node.args.get("order")
-    keys: list[str] = []
-    used: list[Expr] = []
+    found = _Order()
     for ordered in clause.expressions if clause else []:
         index, value = order_value(ordered.this, items, scope, session)
         if index is None and node.args.get("distinct"):
@@ -126,12 +134,13 @@ def _order(node: exp.Select, items: Sequence[Item], scope: Scope, session: Sessi
                     value.position,
                 )
             index = same[0]
+        found.window.append(sort_key(value, ordered))
         if index is None:
-            used.append(value)
+            found.used.append(value)
         else:
             value = Expr(f"c{index}", items[index].expr.type, value.position)
-        keys.append(sort_key(value, ordered))
-    return keys, used
+        found.keys.append(sort_key(value, ordered))
+    return found
 
 
 def order_value(node: exp.Expr, items: Sequence[Item], scope: Scope, session: Session) -> tuple[int | None, Expr]:
@@ -175,7 +184,7 @@ def _emit(  # noqa: PLR0917 - the clauses of a block, in their order
     where: str,
     grouping: Grouping | None,
     having: Expr | None,
-    order: Sequence[str],
+    order: _Order,
     limit: Limit,
 ) -> str:
     distinct = "DISTINCT " if node.args.get("distinct") else ""
@@ -189,6 +198,6 @@ def _emit(  # noqa: PLR0917 - the clauses of a block, in their order
         parts.append(f"GROUP BY {grouping.sql}")
     if having is not None:
         parts.append(f"HAVING {coerce(having, t.BOOLEAN).sql}")
-    if order:
-        parts.append(f"ORDER BY {', '.join(order)}")
-    return limit.applied(" ".join(parts), order, distinct=bool(distinct))
+    if order.keys:
+        parts.append(f"ORDER BY {', '.join(order.keys)}")
+    return limit.applied(" ".join(parts), order.window, distinct=bool(distinct))

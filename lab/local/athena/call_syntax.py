@@ -11,7 +11,7 @@ from lab.local.athena import operators, special
 from lab.local.athena import types as t
 from lab.local.athena.calls import Modifiers, emit_call
 from lab.local.athena.coerce import coerce
-from lab.local.athena.errors import QueryError, not_supported
+from lab.local.athena.errors import QueryError, SyntaxProblem, not_supported
 from lab.local.athena.expr import Expr, text
 from lab.local.athena.functions.signature import Argument, Lambda
 from lab.local.athena.parse import place
@@ -196,9 +196,10 @@ def _listagg(node: exp.Expr) -> _Unwrapped:
     overflow = node.args.get("on_overflow")
     if overflow is not None and overflow.name.upper() != "ERROR":
         raise not_supported("ON OVERFLOW TRUNCATE of listagg", place(node))
-    inner, order = node.this, []
-    if isinstance(inner, exp.Order):
-        order, inner = inner.expressions, inner.this
+    inner = node.this
+    if not isinstance(inner, exp.Order):
+        raise SyntaxProblem("mismatched input. Expecting: 'WITHIN'", place(node))
+    order, inner = inner.expressions, inner.this
     distinct = isinstance(inner, exp.Distinct)
     inner = inner.expressions[0] if distinct else inner
     return "listagg", [inner, node.args.get("separator") or exp.Literal.string("")], distinct, order

@@ -117,6 +117,11 @@ def _zoned_to(value: Expr, target: Type) -> Expr:
     return value.emit(f"CAST({_local(value)} AS {target.storage})", target)
 
 
+def _to_time(value: Expr, target: Type) -> Expr:
+    local = _local(value) if isinstance(value.type, t.ZonedTimestamp) else value.sql
+    return value.emit(cast_text.rounded_time(f"CAST({local} AS TIME)", target), target)
+
+
 def _time_to_timestamp(value: Expr, target: Type) -> Expr:
     return value.emit(f"(CAST(current_date AS DATE) + {value.sql})", target)
 
@@ -198,14 +203,14 @@ _CASTS: dict[tuple[str, str], Callable[[Expr, Type], Expr]] = {
     ("Timestamp", "Timestamp"): _timestamp_to_timestamp,
     ("Timestamp", "ZonedTimestamp"): _timestamp_to_zoned,
     ("Timestamp", "date"): _native,
-    ("Timestamp", "Time"): _native,
+    ("Timestamp", "Time"): _to_time,
     ("Timestamp", "text"): _to_text,
     ("ZonedTimestamp", "ZonedTimestamp"): _zoned_to_zoned,
     ("ZonedTimestamp", "Timestamp"): _zoned_to_timestamp,
     ("ZonedTimestamp", "date"): _zoned_to,
-    ("ZonedTimestamp", "Time"): _zoned_to,
+    ("ZonedTimestamp", "Time"): _to_time,
     ("ZonedTimestamp", "text"): _to_text,
-    ("Time", "Time"): _native,
+    ("Time", "Time"): _to_time,
     ("Time", "text"): _to_text,
     ("Time", "Timestamp"): _time_to_timestamp,
     ("interval year to month", "text"): _to_text,

@@ -73,7 +73,17 @@ def to_timestamp(sql: str, target: Type) -> str:
 
 def to_time(sql: str, target: Type) -> str:
     """``hh:mm[:ss[.fff]]``."""
-    return _checked(sql, rf"\s*{_TIME}\s*", target.storage, f"'Value cannot be cast to time: ' || {sql}")
+    checked = _checked(sql, rf"\s*{_TIME}\s*", target.storage, f"'Value cannot be cast to time: ' || {sql}")
+    return rounded_time(checked, target)
+
+
+def rounded_time(sql: str, target: Type) -> str:
+    """A TIME rounded half up to the type's fraction digits; what is rounded up to midnight begins the day again."""
+    precision = target.precision if isinstance(target, t.Time) else 6
+    if precision >= 6:
+        return sql
+    step = 10 ** (6 - precision)
+    return f"CAST(make_timestamp((epoch_us({sql}) + {step // 2}) // {step} * {step}) AS TIME)"
 
 
 def to_zoned(sql: str) -> str:

@@ -44,12 +44,19 @@ class Databases:
         self._closed: duckdb.DuckDBPyConnection | None = None
 
     @contextmanager
-    def locked(self, files: Iterable[Path], udfs: Sequence[Udf] = ()) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A database that can read these files and call these functions, and whose settings nobody changes."""
+    def locked(
+        self, files: Iterable[Path], udfs: Sequence[Udf] = (), settings: Iterable[str] = ()
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A database that can read these files and call these functions, and whose settings nobody changes.
+
+        Parameters: settings, statements that come before.
+        """
         connection = self._take()
         try:
             for udf in udfs:
                 udf.register(connection)
+            for statement in settings:
+                connection.execute(statement)
             _lock_up(connection, files)
             yield connection
         finally:

@@ -123,6 +123,11 @@ def _join(left: Relation, join: exp.Expr, scope: Scope, session: Session) -> Rel
         raise not_supported(f"{kind} JOIN", place(join))
     beside = Scope(left.fields, scope, ctes=scope.ctes)  # UNNEST and LATERAL see what stands left of them
     if isinstance(join.this, exp.Unnest):
+        condition = join.args.get("on")
+        if condition is not None and not (isinstance(condition, exp.Boolean) and condition.this):
+            kind_ = side or "INNER"
+            message = f"{kind_} JOIN involving UNNEST is only supported with condition ON TRUE"
+            raise QueryError("NOT_SUPPORTED", message, place(condition))
         right = unnest(join.this, replace(beside, parent=scope.parent), session, "LATERAL ")
         right = _sampled(right, join.this.args.get("sample"), session)
     elif isinstance(join.this, exp.Lateral):

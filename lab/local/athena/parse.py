@@ -118,6 +118,11 @@ class _Parser(TrinoParser):
         "ALL": lambda self: self.expression(exp.All(this=self._parse_bitwise())),
     }
 
+    def _parse_derived_table_values(self, *args: Any, **options: Any) -> exp.Values | None:
+        """Leave ``(VALUES 1 UNION VALUES 2)`` to the rule of subqueries."""
+        rule = super()._parse_derived_table_values
+        return self._try_parse(lambda: rule(*args, **options))
+
     def _parse_table(self, *args: Any, **options: Any) -> exp.Expr | None:
         """Read a sample of VALUES and UNNEST too, which sqlglot would take for a clause of the whole query."""
         found = super()._parse_table(*args, **options)

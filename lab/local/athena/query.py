@@ -99,3 +99,11 @@ class Query:
     sql: str
     text_sql: str
     udfs: tuple[Udf, ...]
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """Statements that come before the query.
+
+        DuckDB computes a repeated expression once, ahead of the TRY around it: its failure would not be caught.
+        """
+        return ("SET disabled_optimizers = 'common_subexpressions'",) if "TRY(" in self.sql else ()

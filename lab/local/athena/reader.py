@@ -85,7 +85,8 @@ class Reader:
         needs = _Needs(udfs={udf.name: udf for udf in query.udfs})
         for use in query.tables:
             self._add(use, query, catalogs, needs)
-        with self._databases.locked(sorted(needs.files), list(needs.udfs.values())) as connection:
+        udfs = list(needs.udfs.values())
+        with self._databases.locked(sorted(needs.files), udfs, query.settings) as connection:
             for name, table in needs.tables.items():
                 connection.register(f"items of {name}", table)
             for name, sql in needs.views.items():

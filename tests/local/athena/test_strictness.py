@@ -114,6 +114,7 @@ MALFORMED = [
     "SELECT 1 AS",
     "SELECT (SELECT 1 AS)",
     "SELECT 1 AS, 2",
+    "SELECT listagg(v, ',') FROM (VALUES 'a') t(v)",
     "SELECT 1a",
     "",
 ]

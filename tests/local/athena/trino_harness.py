@@ -44,6 +44,9 @@ def ask(sql: str, parameters: tuple[str, ...] = ()) -> Answer:
         if udf.name not in _REGISTERED:
             udf.register(database)
             _REGISTERED.add(udf.name)
+    database.execute("RESET disabled_optimizers")
+    for statement in query.settings:
+        database.execute(statement)
     try:
         found = [row[1] for row in database.execute(f"DESCRIBE {query.sql}").fetchall()]
         rows = database.execute(query.sql).fetchall()

@@ -269,6 +269,8 @@ scalar(
     ("sequence(M, M, interval year to month) -> array(M)", _sequence_of_dates),
     ("zip(array(A), array(B)) -> array(row(A, B))", _zip),
     ("zip(array(A), array(B), array(G)) -> array(row(A, B, G))", _zip),
+    ("zip(array(A), array(B), array(G), array(H)) -> array(row(A, B, G, H))", _zip),
+    ("zip(array(A), array(B), array(G), array(H), array(J)) -> array(row(A, B, G, H, J))", _zip),
     ("combinations(array(T), bigint) -> array(array(T))", _generic(combinations)),  # type: ignore[arg-type]
     ("contains_sequence(array(T), array(T)) -> boolean", _over_arrays(contains_sequence)),  # type: ignore[arg-type]
     ("shuffle(array(T)) -> array(T)", _over_arrays(shuffle)),  # type: ignore[arg-type]
