@@ -173,7 +173,7 @@ def _merged(base: exp.Window, node: exp.Window) -> exp.Window:
 
 def sort_key(value: Expr, item: exp.Expr) -> str:
     """One key of ORDER BY: NULLs are last unless said otherwise."""
-    if isinstance(value.type, t.Map) or value.type == t.JSON:
+    if not t.is_orderable(value.type):
         raise QueryError("TYPE_MISMATCH", f"Type {value.type.name} is not orderable", value.position)
     direction = "DESC" if item.args.get("desc") else "ASC"
     nulls = "FIRST" if item.args.get("nulls_first") else "LAST"

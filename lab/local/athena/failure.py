@@ -11,6 +11,7 @@ import re
 from typing import Any, Final
 
 from lab.local.athena.errors import SYSTEM, USER, QueryError, SyntaxProblem
+from lab.local.athena.java_text import trino_double
 from lab.local.errors import AwsError
 
 logger = logging.getLogger("lab.athena")
@@ -19,6 +20,9 @@ _MARKED: Final = re.compile(r"TRINO:([A-Z_]+):(.*?):END", re.S)
 _GENERIC_USER_TYPE: Final = 1006
 _INTERNAL_TYPE: Final = 1
 _OVERFLOW: Final = re.compile(r"Overflow in (addition|subtraction|multiplication) of INT(8|16|32|64) \((.*?)\)")
+_OUT_OF_RANGE: Final = re.compile(
+    r"Type (?:DOUBLE|FLOAT|INT\d+) with value (\S+) can't be cast .* destination type INT(8|16|32|64)\b"
+)
 _INTEGERS: Final = {"8": "tinyint", "16": "smallint", "32": "integer", "64": "bigint"}
 _RULES: Final = (
     (r"[Dd]ivision by zero|Division by zero", "DIVISION_BY_ZERO", "Division by zero"),
@@ -88,6 +92,13 @@ def _of_duckdb(error: BaseException) -> QueryError | None:
     if type(error).__module__.partition(".")[0] not in ("duckdb", "_duckdb"):
         return None
     text = str(error)
+    misfit = _OUT_OF_RANGE.search(text)
+    if misfit:
+        value, bits = misfit.groups()
+        shown = value if re.fullmatch("-?[0-9]+", value) else trino_double(float(value))
+        if shown == "NaN":
+            return QueryError("INVALID_CAST_ARGUMENT", f"Cannot cast double NaN to {_INTEGERS[bits]}")
+        return QueryError("NUMERIC_VALUE_OUT_OF_RANGE", f"Out of range for {_INTEGERS[bits]}: {shown}")
     overflow = _OVERFLOW.search(text)
     if overflow:
         operation, bits, operands = overflow.groups()

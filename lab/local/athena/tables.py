@@ -83,6 +83,11 @@ def _view(view: View, qualifier: tuple[str, ...], session: Session) -> Relation:
     session.depth += 1
     try:
         query = session.query(session, parse_query(view.sql), Scope())
+    except QueryError as error:
+        if error.name in ("NOT_SUPPORTED", "INVALID_VIEW", "VIEW_IS_STALE", "VIEW_IS_RECURSIVE"):
+            raise
+        message = f"Failed analyzing stored view '{'.'.join(qualifier)}': {error.message}"
+        raise QueryError("INVALID_VIEW", message) from error
     finally:
         session.context, session.depth = before, session.depth - 1
     found = derived(query, session, qualifier)

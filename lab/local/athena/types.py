@@ -302,6 +302,15 @@ def is_numeric(kind: Type) -> bool:
     return is_integer(kind) or kind in (REAL, DOUBLE) or isinstance(kind, Decimal)
 
 
+def is_orderable(kind: Type) -> bool:
+    """Whether one value comes before another: not of maps, JSON, nor of what holds them."""
+    if isinstance(kind, Array):
+        return is_orderable(kind.element)
+    if isinstance(kind, Row):
+        return all(is_orderable(part) for _, part in kind.fields)
+    return not isinstance(kind, Map) and kind != JSON
+
+
 def is_text(kind: Type) -> bool:
     """Whether values are characters."""
     return isinstance(kind, Varchar | Char)

@@ -185,3 +185,36 @@ def test_a_definition_is_reported_as_ddl_with_an_empty_text_object(account: Acco
     assert account.body(answer.location) == b""
     assert account.body(f"{answer.location}.metadata") != b""
     assert (answer.rows, answer.columns, answer.updated) == ([], [], None)
+
+
+def test_a_table_is_not_dropped_as_a_view_nor_a_view_as_a_table(account: Account) -> None:
+    account.done("CREATE VIEW seen AS SELECT device_id FROM sensor")
+    assert "Cannot drop a base table with DROP VIEW" in account.failure("DROP VIEW sensor")
+    assert "Cannot drop a view with DROP TABLE" in account.failure("DROP TABLE seen")
+    account.done("DROP VIEW IF EXISTS sensor")
+    account.done("DROP TABLE IF EXISTS seen")
+    assert {("sensor",), ("seen",)} <= set(account.done("SHOW TABLES").rows)
+    account.done("DROP VIEW seen")
+
+
+def test_a_column_name_comes_once(account: Account) -> None:
+    where = f"LOCATION 's3://{BUCKET}/twice/'"
+    assert "Duplicate column name: a" in account.failure(f"CREATE EXTERNAL TABLE twice (a int, A string) {where}")
+    refused = account.failure(f"CREATE EXTERNAL TABLE twice (a int) PARTITIONED BY (a string) {where}")
+    assert "Column repeated in partitioning columns" in refused
+    account.done(f"CREATE EXTERNAL TABLE twice (a int, b int) PARTITIONED BY (c string) {where}")
+    for name in ("b", "c"):
+        assert f"Duplicate column name: {name}" in account.failure(f"ALTER TABLE twice CHANGE COLUMN a {name} int")
+    account.done("ALTER TABLE twice CHANGE COLUMN a a bigint")
+    account.done("DROP TABLE twice")
+
+
+def test_a_view_over_a_view_that_has_changed_says_which_of_the_two_is_wrong(account: Account) -> None:
+    account.done("CREATE VIEW inner_view AS SELECT device_id, temperature AS t FROM sensor")
+    account.done("CREATE VIEW outer_view AS SELECT t FROM inner_view")
+    account.done("CREATE OR REPLACE VIEW inner_view AS SELECT device_id FROM sensor")
+    assert account.failure("SELECT * FROM outer_view").startswith(
+        "INVALID_VIEW: Failed analyzing stored view 'awsdatacatalog.room_db.outer_view': "
+    )
+    account.done("DROP VIEW outer_view")
+    account.done("DROP VIEW inner_view")

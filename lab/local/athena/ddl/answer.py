@@ -44,7 +44,7 @@ def _on_table(statement: Any, database: str, task: Task, tools: Tools, glue: Any
         case ast.CreateTable():
             tables.create(statement, database, glue)
         case ast.DropTable() | ast.DropView():
-            tables.drop(statement.name.name, database, glue, lenient=statement.lenient)
+            tables.drop(statement, database, glue)
         case ast.CreateView():
             view.create(statement, database, task, glue)
         case ast.AddPartitions():

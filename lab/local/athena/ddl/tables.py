@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from lab.local.athena.ddl import ast
 from lab.local.athena.ddl.databases import ensure_default, failed, schema_not_found, table_not_found
+from lab.local.athena.errors import QueryError
 
 _INPUT: Final = (
     "Name",
@@ -22,7 +23,8 @@ _INPUT: Final = (
 
 
 def create(statement: ast.CreateTable, database: str, glue: Any) -> None:
-    """CREATE EXTERNAL TABLE. Raises: QueryError when the table is there or the database is not."""
+    """CREATE EXTERNAL TABLE. Raises: QueryError when the table is there, the database is not, or a name comes twice."""
+    _check_names(statement)
     ensure_default(database, glue)
     parameters = {"EXTERNAL": "TRUE", **statement.properties}
     if statement.comment:
@@ -48,6 +50,18 @@ def create(statement: ast.CreateTable, database: str, glue: Any) -> None:
     store(document, database, glue, lenient=statement.lenient)
 
 
+def _check_names(statement: ast.CreateTable) -> None:
+    taken: set[str] = set()
+    for column in statement.columns:
+        if column.name in taken:
+            raise QueryError("FAILED", f"SemanticException [Error 10036]: Duplicate column name: {column.name}")
+        taken.add(column.name)
+    for column in statement.partitions:
+        if column.name in taken:
+            raise QueryError("FAILED", "SemanticException [Error 10035]: Column repeated in partitioning columns")
+        taken.add(column.name)
+
+
 def store(document: dict[str, Any], database: str, glue: Any, *, lenient: bool) -> None:
     """Make a table or view in Glue. Raises: QueryError."""
     try:
@@ -67,13 +81,22 @@ def glue_columns(columns: Iterable[ast.ColumnDef]) -> list[dict[str, str]]:
     ]
 
 
-def drop(name: str, database: str, glue: Any, *, lenient: bool) -> None:
-    """DROP TABLE or DROP VIEW: the description goes, the data stays. Raises: QueryError when it is not there."""
+def drop(statement: ast.DropTable | ast.DropView, database: str, glue: Any) -> None:
+    """DROP TABLE or DROP VIEW: the description goes, the data stays.
+
+    Raises: QueryError when it is not there or the other of the two; with IF EXISTS nothing is done then.
+    """
     try:
-        glue.delete_table(DatabaseName=database, Name=name)
-    except glue.exceptions.EntityNotFoundException:
-        if not lenient:
-            raise table_not_found(f"{database}.{name}") from None
+        is_view = describe(statement.name.name, database, glue).get("TableType") == "VIRTUAL_VIEW"
+        if is_view and isinstance(statement, ast.DropTable):
+            raise failed("Cannot drop a view with DROP TABLE")
+        if not is_view and isinstance(statement, ast.DropView):
+            raise failed("Cannot drop a base table with DROP VIEW")
+    except QueryError:
+        if statement.lenient:
+            return
+        raise
+    glue.delete_table(DatabaseName=database, Name=statement.name.name)
 
 
 def describe(name: str, database: str, glue: Any) -> dict[str, Any]:
@@ -109,6 +132,9 @@ def change_column(statement: ast.ChangeColumn, database: str, glue: Any) -> None
     places = [place for place, column in enumerate(columns) if column["Name"] == statement.old]
     if not places:
         raise failed(f"Invalid column reference {statement.old}")
+    others = {column["Name"] for column in [*columns, *(document.get("PartitionKeys") or [])]} - {statement.old}
+    if statement.column.name in others:
+        raise failed(f"Duplicate column name: {statement.column.name}")
     (columns[places[0]],) = glue_columns([statement.column])
     update(document, glue)
 

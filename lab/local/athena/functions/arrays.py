@@ -14,6 +14,9 @@ from lab.local.athena.operators import concatenate
 from lab.local.athena.render import as_varchar
 
 TABLE: Table = {}
+MOST_ENTRIES = 10_000
+DAY_MILLIS = 86_400_000
+_MANY = f"'result of sequence function must not have more than {MOST_ENTRIES} entries'"
 
 
 def _both(sql: str) -> str:
@@ -118,15 +121,23 @@ def _sequence() -> object:
     def emit(call: Call) -> str:
         start, stop, *step = call.sqls()
         by = step[0] if step else f"CASE WHEN {start} <= {stop} THEN 1 ELSE -1 END"
-        fails = failing(
-            "INVALID_FUNCTION_ARGUMENT",
-            "'sequence stop value should be greater than or equal to start value if step is greater than zero "
-            "otherwise stop should be less than or equal to start'",
-        )
-        checked = f"CASE WHEN {by} = 0 OR ({stop} - {start}) * sign({by}) < 0 THEN {fails} ELSE {by} END"
-        return f"generate_series({start}, {stop}, {checked})"
+        return f"generate_series({start}, {stop}, {_checked_step(by, f'(CAST({stop} AS HUGEINT) - {start})')})"
 
     return emit
+
+
+def _checked_step(step: str, span: str) -> str:
+    """The step of a sequence, if it leads from start to stop in not too many steps."""
+    astray = failing(
+        "INVALID_FUNCTION_ARGUMENT",
+        "'sequence stop value should be greater than or equal to start value if step is greater than zero "
+        "otherwise stop should be less than or equal to start'",
+    )
+    much = failing("INVALID_FUNCTION_ARGUMENT", _MANY)
+    return (
+        f"CASE WHEN {step} = 0 OR {span} * sign({step}) < 0 THEN {astray} "
+        f"WHEN {span} // ({step}) >= {MOST_ENTRIES} THEN {much} ELSE {step} END"
+    )
 
 
 def _sequence_of_dates(call: Call) -> str:
@@ -138,9 +149,11 @@ def _sequence_of_dates(call: Call) -> str:
             count = f"date_sub('month', CAST({start} AS TIMESTAMP), CAST({stop} AS TIMESTAMP)) // {step.sql}"
             moved = f"CAST({start} + to_months(CAST({name} * {step.sql} AS INTEGER)) AS {_inner(call)})"
             return f"list_transform(generate_series(0, {count}), lambda {name}: {moved})"
-        move = f"to_microseconds({step.sql} * 1000)"
+        millis = step.sql
     else:
-        move = f"to_days(CASE WHEN {start} <= {stop} THEN 1 ELSE -1 END)"
+        millis = f"CASE WHEN {start} <= {stop} THEN {DAY_MILLIS} ELSE -{DAY_MILLIS} END"
+    span = f"(epoch_ms(CAST({stop} AS TIMESTAMP)) - epoch_ms(CAST({start} AS TIMESTAMP)))"
+    move = f"to_microseconds({_checked_step(millis, span)} * 1000)"
     series = f"generate_series(CAST({start} AS TIMESTAMP), CAST({stop} AS TIMESTAMP), {move})"
     if call.result == t.Array(t.DATE):
         return f"list_transform({series}, lambda {name}: CAST({name} AS DATE))"
@@ -153,7 +166,11 @@ def _inner(call: Call) -> str:
 
 
 def _repeat(call: Call) -> str:
-    return f"list_transform(generate_series(1, CAST({call[1].sql} AS BIGINT)), lambda {call.fresh()}: {call[0].sql})"
+    count = f"CAST({call[1].sql} AS BIGINT)"
+    message = f"'count argument of repeat function must be less than or equal to {MOST_ENTRIES}'"
+    much = failing("INVALID_FUNCTION_ARGUMENT", message)
+    checked = f"CASE WHEN {count} > {MOST_ENTRIES} THEN {much} ELSE {count} END"
+    return f"list_transform(generate_series(1, {checked}), lambda {call.fresh()}: {call[0].sql})"
 
 
 def _zip(call: Call) -> str:
@@ -253,9 +270,9 @@ scalar(
     ("arrays_overlap(array(T), array(T)) -> boolean", _overlap),
     ("array_position(array(T), T) -> bigint", _position),
     ("array_remove(array(T), T) -> array(T)", _remove),
-    ("array_max(array(T)) -> T", _extreme("list_max")),
-    ("array_min(array(T)) -> T", _extreme("list_min")),
-    ("array_sort(array(T)) -> array(T)", "list_sort({0}, 'ASC', 'NULLS LAST')"),
+    ("array_max(array(O)) -> O", _extreme("list_max")),
+    ("array_min(array(O)) -> O", _extreme("list_min")),
+    ("array_sort(array(O)) -> array(O)", "list_sort({0}, 'ASC', 'NULLS LAST')"),
     ("array_join(array(T), varchar) -> varchar", _join),
     ("array_join(array(T), varchar, varchar) -> varchar", _join),
     ("trim_array(array(T), bigint) -> array(T)", _trim),

@@ -51,6 +51,7 @@ KINDS: dict[str, tuple[Callable[[Type], bool], Type]] = {
     "Z": (lambda kind: isinstance(kind, t.ZonedTimestamp), t.ZONED),
     "C": (lambda kind: isinstance(kind, t.Time), t.Time()),
     "F": (lambda kind: kind in (t.REAL, t.DOUBLE), t.DOUBLE),
+    "O": (t.is_orderable, t.UNKNOWN),
 }
 
 
