@@ -185,7 +185,8 @@ def test_executions_are_described_together(account: Account) -> None:
 def test_a_large_answer_is_written_whole(account: Account) -> None:
     key = start(
         account,
-        "SELECT n, repeat_ FROM (SELECT n, rpad('x', 90, 'y') AS repeat_ FROM UNNEST(sequence(1, 200000)) AS t(n))",
+        "SELECT n + 10000 * m AS n, rpad('x', 90, 'y') AS repeat_ "
+        "FROM UNNEST(sequence(1, 10000)) AS t(n) CROSS JOIN UNNEST(sequence(0, 19)) AS u(m)",
     )
     execution = account.finished(key)
     assert execution["Status"]["State"] == "SUCCEEDED", execution["Status"]

@@ -15,6 +15,7 @@ from lab.local.athena.render import as_varchar
 
 TABLE: Table = {}
 MOST_ENTRIES = 10_000
+MOST_REPEATS = 100_000
 DAY_MILLIS = 86_400_000
 _MANY = f"'result of sequence function must not have more than {MOST_ENTRIES} entries'"
 
@@ -167,9 +168,10 @@ def _inner(call: Call) -> str:
 
 def _repeat(call: Call) -> str:
     count = f"CAST({call[1].sql} AS BIGINT)"
-    message = f"'count argument of repeat function must be less than or equal to {MOST_ENTRIES}'"
+    message = f"'count argument of repeat function must be less than or equal to {MOST_REPEATS}'"
     much = failing("INVALID_FUNCTION_ARGUMENT", message)
-    checked = f"CASE WHEN {count} > {MOST_ENTRIES} THEN {much} ELSE {count} END"
+    few = failing("INVALID_FUNCTION_ARGUMENT", "'count argument of repeat function must be greater than or equal to 0'")
+    checked = f"CASE WHEN {count} > {MOST_REPEATS} THEN {much} WHEN {count} < 0 THEN {few} ELSE {count} END"
     return f"list_transform(generate_series(1, {checked}), lambda {call.fresh()}: {call[0].sql})"
 
 
