@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lab.local.hook import Hook
+from lab.local.mqtt.http import limited
 from lab.local.mqtt.listener import certificate_required, chosen_address, named
 from lab.local.mqtt.session import GatewaySession
 from lab.local.mqtt.sessions import kept, restored
@@ -20,6 +21,13 @@ HOOKS: tuple[Hook, ...] = (
         "what a connection may send",
         lambda _original: GatewaySession,
     ),
+    Hook(
+        "ministack.services.iot_data",
+        "_publish",
+        ("topic", "body", "qp", "headers", "access_key"),
+        "messages over HTTP that are too large",
+        limited,
+    ),
     Hook(_IOT, "_broker_get_state", (), "persistent sessions in a snapshot", kept),
     Hook(_IOT, "_broker_restore_state", ("data",), "persistent sessions of a snapshot", restored),
     Hook(
@@ -30,6 +38,14 @@ HOOKS: tuple[Hook, ...] = (
     ),
     Hook(_IOT, "_persistent_sessions", None, "the sessions that wait"),
     Hook(_IOT, "_connected_clients", None, "the connections there are"),
+    Hook(_IOT, "_read_string", ("buf", "offset"), "topics, filters and client ids"),
+    Hook(_IOT, "MQTT_5", None, "the version of the protocol"),
+    Hook(
+        _IOT,
+        "_make_connack",
+        ("return_code", "session_present", "protocol_version", "properties"),
+        "the refusal of a client id",
+    ),
     Hook(_IOT, "_parsed_iot_policy", ("document", "context"), "policy documents with their variables"),
     Hook(_IOT, "_certificates", None, "a certificate's policies"),
     Hook(_IOT, "_policies", None, "the policies' documents"),

@@ -14,13 +14,14 @@ from typing import Any, ClassVar, Final
 
 from ministack.services import iot
 
+from lab.local.mqtt import limits
 from lab.local.mqtt.policy import allows
 
 logger = logging.getLogger("lab.mqtt")
 
-CONNECT, PUBLISH = 1, 3
-CHANGES: Final = frozenset({CONNECT, PUBLISH, 4, 8, 10, 14})
-"""Packets that may change what a snapshot holds: also PUBACK, SUBSCRIBE, UNSUBSCRIBE and DISCONNECT."""
+CONNECT, PUBLISH, SUBSCRIBE = 1, 3, 8
+CHANGES: Final = frozenset({CONNECT, PUBLISH, 4, SUBSCRIBE, 10, 14})
+"""Packets that may change what a snapshot holds: also PUBACK, UNSUBSCRIBE and DISCONNECT."""
 LARGEST_PAYLOAD: Final = 128 * 1024
 LARGEST_PACKET: Final = LARGEST_PAYLOAD + 1024
 """Bytes of a packet after its fixed header: a payload, its topic and its properties."""
@@ -28,6 +29,7 @@ KEEP_ALIVE_DEFAULT: Final = 1200
 KEEP_ALIVE_SHORTEST: Final = 30
 """AWS takes shorter intervals for 30 seconds and longer ones, or none, for 1200 seconds."""
 CONNECT_WITHIN: Final = 30.0
+BAD_CLIENT_ID, BAD_CLIENT_ID_5 = 0x02, 0x85
 
 
 class GatewaySession(iot._WSSession):
@@ -74,18 +76,22 @@ class GatewaySession(iot._WSSession):
         self._heard = self._loop.time()
         if pkt_type in CHANGES:
             GatewaySession.changed()
-        if not 1 <= pkt_type <= 14:
-            return self._refuse("a packet that is malformed or larger than 128 KB")
-        if (pkt_type == CONNECT) == self._connected:
-            return self._refuse("a CONNECT that is not the first packet, or a first packet that is no CONNECT")
+        problem = self._problem(pkt_type, flags, body)
+        if problem:
+            return self._refuse(problem)
         if pkt_type == CONNECT:
             return await self._connect(flags, body)
-        if pkt_type == PUBLISH:
-            if flags & 0x06 not in (0, 2):
-                return self._refuse("quality of service 2, which AWS IoT does not support")
-            if len(body) - _payload_at(body, flags) > LARGEST_PAYLOAD:
-                return self._refuse("a payload larger than 128 KB")
         return bool(await super()._dispatch_packet(pkt_type, flags, body))
+
+    def _problem(self, pkt_type: int, flags: int, body: bytes) -> str:
+        """Return why a packet ends the connection; nothing when it may be looked at."""
+        if not 1 <= pkt_type <= 14:
+            return "a packet that is malformed or larger than 128 KB"
+        if (pkt_type == CONNECT) == self._connected:
+            return "a CONNECT that is not the first packet, or a first packet that is no CONNECT"
+        if pkt_type == SUBSCRIBE:
+            return limits.subscription_problem(body, self.protocol_version)
+        return _publish_problem(flags, body) if pkt_type == PUBLISH else ""
 
     async def _connect(self, flags: int, body: bytes) -> bool:
         """Let the connection in when its policies do; from then on it must be heard of."""
@@ -93,6 +99,11 @@ class GatewaySession(iot._WSSession):
         level, connect_flags, keep_alive = struct.unpack_from("!BBH", body, 2 + name_length)
         if body[2 : 2 + name_length] != b"MQTT" or flags or connect_flags & 0x10:
             return self._refuse("a CONNECT of another protocol, or a will of quality of service 2")
+        problem = limits.client_id_problem(body) if level in (4, 5) else ""
+        if problem:
+            code = BAD_CLIENT_ID_5 if level == iot.MQTT_5 else BAD_CLIENT_ID
+            await self.send_bytes(iot._make_connack(return_code=code, protocol_version=level))
+            return self._refuse(problem)
         accepted = bool(await super()._dispatch_packet(CONNECT, flags, body)) and level in (4, 5)
         self._connected = accepted
         seconds = keep_alive or KEEP_ALIVE_DEFAULT
@@ -127,6 +138,15 @@ class GatewaySession(iot._WSSession):
             return bool(super()._policy_allows(action, resource))
         arn = f"arn:aws:iot:{self.region}:{self.account_id}:cert/{self.certificate_id}"
         return allows(arn, self._policy_context, action, resource)
+
+
+def _publish_problem(flags: int, body: bytes) -> str:
+    """Return what is wrong with a PUBLISH; nothing when it is within the limits."""
+    if flags & 0x06 not in (0, 2):
+        return "quality of service 2, which AWS IoT does not support"
+    if len(body) - _payload_at(body, flags) > LARGEST_PAYLOAD:
+        return "a payload larger than 128 KB"
+    return limits.topic_problem(iot._read_string(body, 0)[0])
 
 
 def _payload_at(body: bytes, flags: int) -> int:

@@ -90,15 +90,30 @@ class Parser:
 
     def select_list(self) -> tuple[tuple[tree.Item, ...], bool]:
         """Return the entries and whether the list is ``VALUE expression``."""
-        if self._next.is_keyword("VALUE") and not self._tokens[self._at + 1].is_sign(",", ".", "["):
-            after = self._tokens[self._at + 1]
-            if after.kind != "end" and not after.is_keyword("FROM", "AS", "WHERE"):
-                self._at += 1
-                return (tree.Item(self.expression(), ()),), True
+        if self._next.is_keyword("VALUE") and self._is_keyword_here():
+            self._at += 1
+            return (tree.Item(self.expression(), ()),), True
         items = [self._item()]
         while self._accept_sign(","):
             items.append(self._item())
         return tuple(items), False
+
+    def _is_keyword_here(self) -> bool:
+        """Tell whether VALUE is the keyword, not a member of that name.
+
+        Before a bracket it is one when the list ends with the bracket: ``VALUE [a, b]``, not ``value[0] AS x``.
+        """
+        at = self._at + 1
+        after = self._tokens[at]
+        if not after.is_sign("["):
+            return after.kind != "end" and not after.is_sign(",", ".") and not after.is_keyword("FROM", "AS", "WHERE")
+        open_brackets = 0
+        while self._tokens[at].kind != "end":
+            open_brackets += self._tokens[at].is_sign("[") - self._tokens[at].is_sign("]")
+            at += 1
+            if not open_brackets:
+                break
+        return self._tokens[at].kind == "end" or self._tokens[at].is_keyword("FROM", "WHERE")
 
     def _item(self) -> tree.Item:
         node = self.expression()

@@ -12,6 +12,7 @@ from typing import Any
 
 import paho.mqtt.client as mqtt
 import pytest
+from botocore.exceptions import ClientError
 
 spec = importlib.util.spec_from_file_location("devices", Path(__file__).with_name("devices.py"))
 assert spec is not None
@@ -37,8 +38,11 @@ def two(aws: Any, anyone: Any) -> Iterator[tuple[Any, Any]]:
         yield first, second
 
 
-def handshake(aws: Any, who: Any) -> bytes:
-    """Connect by TLS and send a CONNECT; return the answer."""
+CONNECT = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a"
+
+
+def handshake(aws: Any, who: Any, sent: bytes = CONNECT) -> bytes:
+    """Connect by TLS and send a CONNECT; return the first bytes of the answer."""
     context = ssl.create_default_context(cafile=aws.running.ca_file)
     if who is not None:
         context.load_cert_chain(who.certificate, who.key)
@@ -46,7 +50,7 @@ def handshake(aws: Any, who: Any) -> bytes:
         socket.create_connection((aws.running.mqtt_host, aws.running.mqtt_port), timeout=devices.WAIT) as plain,
         context.wrap_socket(plain, server_hostname=aws.running.mqtt_host) as connection,
     ):
-        connection.sendall(b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a")
+        connection.sendall(sent)
         return connection.recv(4)
 
 
@@ -115,6 +119,73 @@ def test_quality_of_service_two_ends_the_connection(two: tuple[Any, Any]) -> Non
     first, _ = two
     first.client.publish("a", b"1", 2)
     assert first.ended.wait(devices.WAIT)
+
+
+DEEP = "1/2/3/4/5/6/7/8"
+
+
+@pytest.mark.parametrize("topic", [f"{DEEP}/9", "x" * 257])
+def test_a_topic_beyond_the_limits_ends_the_connection(two: tuple[Any, Any], topic: str) -> None:
+    first, second = two
+    first.client.publish(topic, b"1", 1)
+    assert first.ended.wait(devices.WAIT)
+    second.client.subscribe(topic, 1)
+    assert second.ended.wait(devices.WAIT)
+
+
+@pytest.mark.parametrize(
+    ("topic", "size", "code"),
+    [(f"{DEEP}/9", 1, "InvalidRequestException"), ("large", 131073, "RequestEntityTooLargeException")],
+)
+def test_a_message_beyond_the_limits_is_refused_over_http(aws: Any, topic: str, size: int, code: str) -> None:
+    with pytest.raises(ClientError) as refused:
+        aws.client("iot-data").publish(topic=topic, payload=b"x" * size)
+    assert refused.value.response["Error"]["Code"] == code
+
+
+def test_topics_filters_and_basic_ingest_at_the_limits_pass(two: tuple[Any, Any]) -> None:
+    first, second = two
+    assert second.subscribe(DEEP) == [1]
+    first.publish(DEEP, b"1")
+    assert second.next()[0] == DEEP
+    assert first.publish(f"$aws/rules/none/{DEEP}", b"1").is_published()
+
+
+def test_a_filter_below_a_topic_does_not_match_the_topic_itself(two: tuple[Any, Any]) -> None:
+    first, second = two
+    second.subscribe("sensor/#")
+    for topic in ("sensor", "sensor/", "sensor/temperature/room1"):
+        first.publish(topic, b"1")
+    assert [second.next()[0], second.next()[0]] == ["sensor/", "sensor/temperature/room1"]
+
+
+@pytest.mark.parametrize("wanted", [[(f"many/{number}", 1) for number in range(9)], [("a", 2)]])
+def test_nine_filters_at_once_or_quality_of_service_two_end_the_connection(
+    two: tuple[Any, Any], wanted: list[tuple[str, int]]
+) -> None:
+    first, _ = two
+    first.client.subscribe(wanted)
+    assert first.ended.wait(devices.WAIT)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ((4, 2, 128), b"\x20\x02\x00\x00"),
+        ((4, 2, 129), b"\x20\x02\x00\x02"),
+        ((4, 0, 0), b"\x20\x02\x00\x02"),
+        ((5, 2, 129), b"\x20\x03\x00\x85"),
+        ((6, 2, 1), b"\x20\x02\x00\x01"),
+    ],
+)
+def test_a_client_id_or_a_version_that_is_not_accepted_is_refused_in_the_answer(
+    aws: Any, anyone: Any, asked: tuple[int, int, int], answer: bytes
+) -> None:
+    version, flags, length = asked
+    properties = b"\0" if version == 5 else b""
+    body = b"\0\4MQTT" + bytes([version, flags, 0, 60]) + properties + length.to_bytes(2) + b"c" * length
+    size = bytes([len(body)]) if len(body) < 128 else bytes([len(body) & 127 | 128, len(body) >> 7])
+    assert handshake(aws, anyone, b"\x10" + size + body) == answer
 
 
 def test_a_payload_of_128_kb_passes_and_one_byte_more_ends_the_connection(two: tuple[Any, Any]) -> None:

@@ -248,6 +248,9 @@ def test_every_function_of_the_reference_that_needs_no_other_service_is_served_a
 def test_a_star_gives_the_message_and_further_entries_join_it() -> None:
     assert query("SELECT *, topic(2) AS device FROM 'a'").result(message({"t": 1})) == {"t": 1, "device": "a"}
     assert query("SELECT VALUE t FROM 'a'").result(message({"t": 1})) == 1
+    assert query("SELECT VALUE [1, t] FROM 'a'").result(message({"t": 2})) == [1, 2]
+    assert query("SELECT value[0] AS x FROM 'a'").result(message({"value": [5]})) == {"x": 5}
+    assert query("SELECT value, value[1] AS x FROM 'a'").result(message({"value": [5]})) == {"value": [5]}
     assert query("SELECT state.reported.* FROM 'a'").result(message({"state": {"reported": {"t": 1}}})) == {"t": 1}
 
 
