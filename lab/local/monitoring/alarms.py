@@ -20,6 +20,7 @@ from lab.local.service_events import Tell
 PRINCIPAL: Final = "cloudwatch.amazonaws.com"
 DETAIL_TYPE: Final = "CloudWatch Alarm State Change"
 MINUTE_SECONDS: Final = 60
+HOUR_SECONDS, DAY_SECONDS, WEEK_SECONDS = 3600, 86400, 604800
 SHORT_PERIODS: Final = (10, 20, 30)
 STATISTICS: Final = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
 ACTIONS: Final = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}
@@ -61,6 +62,9 @@ def _check_periods(alarm: Mapping[str, Any]) -> None:
         raise _refusal("Period must be 10, 20, 30 or a multiple of 60.")
     if periods < 1:
         raise _refusal("EvaluationPeriods must be at least 1.")
+    most = WEEK_SECONDS if period >= HOUR_SECONDS else DAY_SECONDS
+    if period * periods > most:
+        raise _refusal(f"EvaluationPeriods * Period must be <= {most}.")
     if alarm.get("DatapointsToAlarm") and not 1 <= _whole(alarm, "DatapointsToAlarm") <= periods:
         raise _refusal("DatapointsToAlarm must be from 1 to EvaluationPeriods.")
 

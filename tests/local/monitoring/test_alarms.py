@@ -162,6 +162,8 @@ def test_an_alarm_looks_at_each_period_apart_and_at_past_ones(aws: Any, namespac
         {"TreatMissingData": "sometimes"},
         {"AlarmActions": ["arn:aws:automate:ap-northeast-1:ec2:stop"]},
         {"Statistic": "Median"},
+        {"Period": 300, "EvaluationPeriods": 289},
+        {"Period": 3600, "EvaluationPeriods": 169},
     ],
 )
 def test_an_alarm_that_would_not_be_evaluated_is_refused_and_not_made(
