@@ -18,9 +18,6 @@ Properties = dict[str, Any]
 Result = tuple[str, dict[str, Any]]
 
 SAM: Final = "AWS::Serverless-2016-10-31"
-REFUSED: Final = ("AWS::CloudFormation::CustomResource", "AWS::Glue::Trigger", "AWS::Logs::SubscriptionFilter")
-"""Types that MiniStack takes and nobody here acts upon."""
-
 TEMPLATE_MODULES: Final = ("handlers", "changesets")
 """Modules of MiniStack that look at a template before anything is made; each binds the functions by its own name."""
 
@@ -117,10 +114,6 @@ def refuse_custom(original: Callable[..., None]) -> Callable[..., None]:
             resource["Type"]
             for resource in (template.get("Resources") or {}).values()
             if isinstance(resource, dict) and str(resource.get("Type", "")).startswith("Custom::")
-        } | {
-            resource["Type"]
-            for resource in (template.get("Resources") or {}).values()
-            if isinstance(resource, dict) and resource.get("Type") in REFUSED
         }
         if custom:
             raise ValueError(f"Template format error: Unrecognized resource types: [{', '.join(sorted(custom))}]")

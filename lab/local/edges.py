@@ -159,7 +159,7 @@ def _install_resource_types(ours: Mapping[str, dict[str, Any]]) -> None:
     from lab.local import stock_types
 
     provisioners._RESOURCE_HANDLERS.update(ours)
-    stock_types.complete(provisioners._RESOURCE_HANDLERS)
+    stock_types.complete(provisioners._RESOURCE_HANDLERS, ours)
 
 
 def _watched(name: str, handler: Wire, touch: Callable[[str], None]) -> Wire:

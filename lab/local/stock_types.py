@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, Final
 
 Handlers = dict[str, dict[str, Any]]
 
+CHECKED: Final = frozenset(
+    {
+        "AWS::CDK::Metadata",
+        *(f"AWS::CloudWatch::{name}" for name in ("Alarm", "Dashboard")),
+        "AWS::DynamoDB::Table",
+        "AWS::ECR::Repository",
+        *(f"AWS::Events::{name}" for name in ("EventBus", "Rule")),
+        *(f"AWS::Glue::{name}" for name in ("Database", "Job", "Partition", "Table")),
+        *(f"AWS::IAM::{name}" for name in ("InstanceProfile", "ManagedPolicy", "Policy", "Role", "User")),
+        *(f"AWS::IoT::{name}" for name in ("Certificate", "Policy", "PolicyPrincipalAttachment", "Thing", "TopicRule")),
+        *(f"AWS::IoT::{name}" for name in ("ThingGroup", "ThingPrincipalAttachment", "ThingType")),
+        *(f"AWS::KMS::{name}" for name in ("Alias", "Key")),
+        "AWS::Kinesis::Stream",
+        *(f"AWS::Logs::{name}" for name in ("LogGroup", "LogStream", "MetricFilter")),
+        *(f"AWS::S3::{name}" for name in ("Bucket", "BucketPolicy")),
+        *(f"AWS::SNS::{name}" for name in ("Subscription", "Topic", "TopicPolicy")),
+        *(f"AWS::SQS::{name}" for name in ("Queue", "QueuePolicy")),
+        "AWS::SSM::Parameter",
+        "AWS::SecretsManager::Secret",
+    }
+)
+"""MiniStack's types of services that are served here. It has many more, whose resources nobody could use."""
 
-def complete(handlers: Handlers) -> None:
-    """Put our additions into MiniStack's table of resource types."""
+
+def complete(handlers: Handlers, ours: Collection[str]) -> None:
+    """Leave in MiniStack's table of resource types what is served, and put our additions into it.
+
+    Parameters: ours, the types that are ours alone.
+    """
+    for name in set(handlers) - CHECKED - set(ours):
+        del handlers[name]
     table, stream, rule = (
         handlers[name] for name in ("AWS::DynamoDB::Table", "AWS::Kinesis::Stream", "AWS::Events::Rule")
     )

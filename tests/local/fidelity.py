@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from lab import stackdocs
+from lab.local import resources, stock_types
 
 PAGE: Final = "local-aws.md"
 PART: Final = "operations"
@@ -399,6 +400,13 @@ ROWS: Final = (
         "partial",
         "test_level_1_is_deployed_by_the_command_line_and_a_second_time_there_is_nothing_to_do",
         "types that are not served are refused before anything is made; custom resources are refused",
+    ),
+    Row(
+        "CloudFormation",
+        (*sorted({*stock_types.CHECKED, *resources.TYPES}),),
+        "partial",
+        "test_a_type_that_is_not_served_is_refused_by_name_before_anything_is_made",
+        "no other type; a property that does not exist is not noticed",
     ),
     Row(
         "CloudFormation",

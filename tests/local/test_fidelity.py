@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lab import stackdocs
-from lab.local import stock
+from lab.local import resources, stock, stock_types
 from lab.local.athena.service import service as athena
 from lab.local.context import Context
 from lab.local.crawler import Crawlers
@@ -81,6 +81,10 @@ def test_every_operation_that_we_serve_is_in_the_table(context: Context) -> None
 @pytest.mark.parametrize("service", sorted(stock.SERVED))
 def test_every_operation_that_is_let_through_is_in_the_table(service: str) -> None:
     assert stock.SERVED[service] <= listed(NAMES[service])
+
+
+def test_every_type_of_resource_that_a_stack_may_have_is_in_the_table() -> None:
+    assert {*stock_types.CHECKED, *resources.TYPES} <= listed("CloudFormation")
 
 
 def test_a_proof_is_named_as_a_sentence() -> None:

@@ -126,7 +126,11 @@ def test_a_change_that_cannot_be_made_in_place_replaces_the_resource_unless_it_h
 
 
 @pytest.mark.parametrize(
-    "kind", ["AWS::EC2::NoSuchThing", "Custom::Thing", "AWS::Glue::Trigger", "AWS::Logs::SubscriptionFilter"]
+    "kind",
+    [
+        *("AWS::EC2::NoSuchThing", "Custom::Thing", "AWS::Glue::Trigger", "AWS::Logs::SubscriptionFilter"),
+        *("AWS::Lambda::Function", "AWS::EC2::VPC", "AWS::Logs::ResourcePolicy", "AWS::Glue::Connection"),
+    ],
 )
 def test_a_type_that_is_not_served_is_refused_by_name_before_anything_is_made(
     aws: Any, stack: Stack, kind: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Final, Protocol
@@ -15,8 +16,10 @@ from lab.local.hook import Hook
 MOST_TARGETS: Final = 5
 """Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"""
 
+_RATE: Final = re.compile(r"^rate\((\d+) (?:minute|hour|day)(s?)\)$")
 _EVENTS: Final = "ministack.services.eventbridge"
 Document = Mapping[str, Any]
+Put = Callable[..., Response]
 
 
 class Take(Protocol):
@@ -53,6 +56,61 @@ def checked(original: Callable[[dict[str, Any]], Response]) -> Callable[[dict[st
         return original(data)
 
     return _put_targets
+
+
+def with_a_trigger(original: Callable[[dict[str, Any]], Response]) -> Callable[[dict[str, Any]], Response]:
+    """Wrap PutRule: a rule has a pattern or a schedule, and ``rate`` has its unit in the number of its value.
+
+    Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
+    """
+
+    @wraps(original)
+    def _put_rule(data: dict[str, Any]) -> Response:
+        schedule = str(data.get("ScheduleExpression") or "")
+        rate = _RATE.match(schedule)
+        if not schedule and not data.get("EventPattern"):
+            message = "Parameter(s) EventPattern or ScheduleExpression must be specified."
+            return error_response(AwsError("ValidationException", message))
+        if rate and (int(rate[1]) == 1) == bool(rate[2]):
+            return error_response(AwsError("ValidationException", "Parameter ScheduleExpression is not valid."))
+        return original(data)
+
+    return _put_rule
+
+
+def well_formed(original: Put) -> Put:
+    """Wrap PutEvents: an entry that is none is refused by itself, the others are taken.
+
+    Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html
+    """
+
+    @wraps(original)
+    def _put_events(data: dict[str, Any], allow_aws_source: bool = False) -> Response:
+        entries = data.get("Entries") or []
+        problems = [_problem(entry) for entry in entries]
+        good = [entry for entry, problem in zip(entries, problems, strict=True) if not problem]
+        status, headers, body = original({**data, "Entries": good}, allow_aws_source)
+        if status != 200 or len(good) == len(entries):
+            return status, headers, body
+        taken = iter(json.loads(body)["Entries"])
+        results = [problem or next(taken) for problem in problems]
+        failed = sum("ErrorCode" in result for result in results)
+        return status, headers, json.dumps({"FailedEntryCount": failed, "Entries": results}).encode()
+
+    return _put_events
+
+
+def _problem(entry: Document) -> dict[str, str]:
+    """Return why an entry is no event; nothing when it is one."""
+    for member in ("Source", "DetailType", "Detail"):
+        if not entry.get(member):
+            reason = f"Parameter {member} is not valid. Reason: {member} is a required argument."
+            return {"ErrorCode": "InvalidArgument", "ErrorMessage": reason}
+    try:
+        detail = json.loads(entry["Detail"])
+    except (ValueError, RecursionError):
+        detail = None
+    return {} if isinstance(detail, dict) else {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
 
 
 def without_targets(original: Callable[[dict[str, Any]], Response]) -> Callable[[dict[str, Any]], Response]:
@@ -110,6 +168,8 @@ def _given(to: Document, rule: Document, view: Any) -> str | None:
 
 HOOKS: Final = (
     Hook(_EVENTS, "_put_targets", ("data",), "targets that would get nothing", checked),
+    Hook(_EVENTS, "_put_rule", ("data",), "rules that nothing would trigger", with_a_trigger),
+    Hook(_EVENTS, "_put_events", ("data", "allow_aws_source"), "entries that are no events", well_formed),
     Hook(_EVENTS, "_delete_rule", ("data",), "rules that still have targets", without_targets),
     Hook(_EVENTS, "_invoke_target", ("target", "event", "rule", "view"), "events on their way to a target", delivered),
     Hook(_EVENTS, "_apply_input_transformer", ("transformer", "rule", "view"), "what a target is given of an event"),

@@ -27,7 +27,7 @@ def acted(rule_name: str, action: str, message: Message, name: str) -> None:
     """Tell how an action ended.
 
     Parameters: action, its name in the API; name, of the metric: Success, Failure, ErrorActionSuccess or
-    ErrorActionFailure. The dimension ActionType is the action's type; AWS documents no list of its values, so it has the
+    ErrorActionFailure. The dimension ActionType is the action's type. AWS documents no list of its values: it has the
     name under which the error document shows the action, without its last word.
     """
     _metrics(message).count(name, {"RuleName": rule_name, "ActionType": action[0].upper() + action[1:]})

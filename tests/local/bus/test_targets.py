@@ -170,6 +170,24 @@ def test_a_target_that_would_get_nothing_is_refused(room: Room, wanted: dict[str
     assert "bad" not in [one["Id"] for one in room.events.list_targets_by_rule(Rule=room.source)["Targets"]]
 
 
+@pytest.mark.parametrize(
+    "trigger",
+    [{}, {"ScheduleExpression": "rate(1 minutes)"}, {"ScheduleExpression": "rate(5 minute)"}, {"EventPattern": ""}],
+)
+def test_a_rule_that_nothing_would_trigger_is_refused(room: Room, trigger: dict[str, str]) -> None:
+    with pytest.raises(ClientError, match="ValidationException"):
+        room.events.put_rule(Name=account.unique("rule"), **trigger)
+
+
+def test_an_entry_that_is_no_event_is_refused_and_the_others_are_taken(room: Room) -> None:
+    good = {"Source": "s", "DetailType": "d", "Detail": "{}"}
+    bad = [{**good, "Detail": text} for text in ("no json", "[1]")] + [{"Source": "s", "DetailType": "d"}]
+    answer = room.events.put_events(Entries=[bad[0], good, *bad[1:], {**good, "Source": "aws.glue"}])
+    codes = [entry.get("ErrorCode") for entry in answer["Entries"]]
+    assert codes == ["MalformedDetail", None, "MalformedDetail", "InvalidArgument", "NotAuthorizedForSourceException"]
+    assert answer["FailedEntryCount"] == 4
+
+
 def test_a_rule_takes_five_targets(room: Room) -> None:
     name = account.unique("rule")
     room.events.put_rule(Name=name, EventPattern='{"source": ["none"]}')
