@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -35,6 +36,13 @@ def test_both_languages_have_the_same_headings_tables_and_commands(english: str,
         counts = [len(re.findall(shape, text, re.MULTILINE)) for text in texts]
         assert counts[0] == counts[1], shape
     assert commands(english) == commands(japanese)
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.ja.md"])
+def test_the_run_shown_deploys_as_many_resources_as_the_golden_one(page: str) -> None:
+    golden = json.loads((ROOT / "tests" / "golden" / "metrics.json").read_text(encoding="utf-8"))
+    shown = re.findall(r"^ (\d\d) .* (\d+) resources$", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+    assert shown == [("10", str(golden["10"]["resources"]))]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -29,6 +29,8 @@ def verdict(exercise: str, answer: Answer) -> str:
         wrong = module.problem(asked)
     except Exception as error:  # the learner's code may raise anything; it is told, not thrown
         wrong = asked.fault(error)
+    if wrong and asked.returned is None and asked.raised is None:  # nothing is no answer to any exercise
+        wrong = "your function returned None: does it end with a `return`?"
     if isinstance(asked.raised, NotImplementedError):
         return f"○ {exercise}: still open. {module.HINT}"
     return f"✗ {exercise}: {wrong}" if wrong else f"✓ {exercise}: right"
@@ -39,25 +41,23 @@ class _Asked:
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
-        self._returned: Any = None
+        self.returned: Any = None
         self.raised: Exception | None = None
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         try:
-            self._returned = self._answer(*arguments, **named)
+            self.returned = self._answer(*arguments, **named)
         except Exception as error:
             self.raised = error
             raise
-        return self._returned
+        return self.returned
 
     def fault(self, error: Exception) -> str:
         """Return what to say of an exception that came out of the check."""
         said = f"{type(error).__name__}: {error}"
         if self.raised is not None:
             return f"your function raised {said}"
-        if self._returned is None:
-            return "your function returned None: does it end with a `return`?"
-        return f"your function returned {self._returned!r:.200}, which cannot be compared with the answer ({said})"
+        return f"your function returned {self.returned!r:.200}, which cannot be compared with the answer ({said})"
 
 
 def _exercise(name: str) -> Any:

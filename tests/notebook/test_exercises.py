@@ -4,6 +4,7 @@ import pytest
 
 from lab.errors import LabError
 from lab.notebook.check import check, verdict
+from lab.run import catalogue
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def forgets_to_return(*_) -> None:
     pass
 
 
-@pytest.mark.parametrize("exercise", ["10-deploy-level-1", "22-etl", "32-streaming-detector", "36-scheduled-scoring"])
+@pytest.mark.parametrize("exercise", [book.name for book in catalogue.load()])
 def test_a_forgotten_return_is_named_as_such(exercise) -> None:
     said = verdict(exercise, forgets_to_return)
     assert said == f"✗ {exercise}: your function returned None: does it end with a `return`?"
