@@ -15,9 +15,9 @@ TROUBLE: Final = "../docs/troubleshooting.md"
 def bar(books: Sequence[Notebook], number: str) -> str:
     """Return the bar of one notebook: the one before, the start, what to do about trouble, the one after."""
     position = next(place for place, book in enumerate(books) if book.number == number)
-    before = f"[← {_name(books[position - 1])}]({books[position - 1].path.name})" if position else "←"
-    after = f"[{_name(books[position + 1])} →]({books[position + 1].path.name})" if position + 1 < len(books) else "→"
-    return f"{before} | [all notebooks]({books[0].path.name}) | [trouble?]({TROUBLE}) | {after}"
+    before = [f"[← {_name(book)}]({book.path.name})" for book in books[:position][-1:]]
+    after = [f"[{_name(book)} →]({book.path.name})" for book in books[position + 1 :][:1]]
+    return " | ".join([*before, f"[all notebooks]({books[0].path.name})", f"[trouble?]({TROUBLE})", *after])
 
 
 def index(books: Sequence[Notebook]) -> str:

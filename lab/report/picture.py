@@ -11,6 +11,8 @@ from typing import Any, Final
 from PIL import Image
 
 WIDTH: Final = 480
+MOST_HEIGHT: Final = 0.6
+"""Of the width. Of a taller picture the top is shown: the whole would be too small to be read."""
 TAG: Final = "picture"
 
 
@@ -42,6 +44,7 @@ def _pictures(notebook: Any) -> Iterator[tuple[bool, str, str]]:
 
 def _small(data: str) -> str:
     image = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
+    image = image.crop((0, 0, image.width, min(image.height, round(MOST_HEIGHT * image.width))))
     image.thumbnail((WIDTH, WIDTH))
     buffer = io.BytesIO()
     image.save(buffer, format="WEBP", quality=80)

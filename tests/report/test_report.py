@@ -122,6 +122,19 @@ def test_the_card_shows_the_tagged_picture_small(executed) -> None:
     assert (red < 50, blue > 200) == (True, True)
 
 
+def test_of_a_tall_picture_the_card_shows_the_top(executed) -> None:
+    tall = Image.new("RGB", (600, 1500), "blue")
+    tall.paste("red", (0, 0, 600, 300))
+    buffer = io.BytesIO()
+    tall.save(buffer, format="PNG")
+    data = {"image/png": base64.b64encode(buffer.getvalue()).decode()}
+    cell = v4.new_code_cell("", outputs=[v4.new_output("display_data", data=data)])
+    chosen = picture.best(v4.new_notebook(cells=[cell]))
+    small = Image.open(io.BytesIO(base64.b64decode(chosen.address.partition(",")[2]))).convert("RGB")
+    assert small.size == (480, 288)
+    assert [small.getpixel((240, row)).index(max(small.getpixel((240, row)))) for row in (10, 280)] == [0, 2]
+
+
 def test_a_failed_run_is_reported_as_failed(executed) -> None:
     State(folders.runs()).record(executed[0], Entry("FAILED", "f", {}, 0.0, 1.0, "ValueError: no"))
     assert '<b class="failed">✗ failed</b>' in publish(executed, executed)[-1].read_text()
