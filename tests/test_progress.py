@@ -25,6 +25,23 @@ def test_each_participant_is_a_row_with_what_failed_below(tmp_path) -> None:
     assert lines[3] == "ben 10: ✗ the stack is complete"
 
 
+def test_a_folder_of_participants_shows_each_of_them(tmp_path) -> None:
+    checkpoint(tmp_path / "ben", "00")
+    checkpoint(tmp_path / "aiko" / "build" / "metrics", "00")
+    (tmp_path / "notes").mkdir()
+    assert [person.name for person in progress.collect([tmp_path])] == ["aiko", "ben"]
+
+
+def test_a_file_copied_by_half_hides_nobody_elses_checkpoints(tmp_path) -> None:
+    checkpoint(tmp_path / "aiko", "00")
+    checkpoint(tmp_path / "ben", "00")
+    (tmp_path / "ben" / "10.json").write_text('{"number": "10", "checks": [')
+    lines = CliRunner().invoke(progress.progress_command, [str(tmp_path)]).output.splitlines()
+    assert lines[1].split()[:3] == ["aiko", "✓", "·"]
+    assert lines[2].split()[:3] == ["ben", "✓", "✗"]
+    assert lines[3] == "ben 10: ✗ its file cannot be read: copy it again"
+
+
 def test_a_folder_that_is_not_there_is_refused(tmp_path) -> None:
     with pytest.raises(LabError, match="holds no checkpoints"):
         progress.collect([tmp_path / "nobody"])
