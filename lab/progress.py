@@ -15,7 +15,6 @@ from rich.table import Table
 from lab.errors import LabError
 from lab.run import catalogue, folders
 
-
 CHECKPOINTS: Final = "[0-9][0-9].json"
 UNREADABLE: Final = "its file cannot be read: copy it again"
 
