@@ -5,14 +5,18 @@ from __future__ import annotations
 from html import escape
 from typing import Final
 
+LIGHT: Final = """--ink: #1d2530; --soft: #5a6675; --line: #d7dde4; --page: #ffffff; --card: #f6f8fa;
+  --accent: #b3384a; --good: #1f7a4a; --bad: #b3261e;"""
+DARK: Final = """--ink: #e6eaef; --soft: #a3aebb; --line: #39424e; --page: #14181d; --card: #1d232b;
+  --accent: #ff8a98; --good: #6fd39b; --bad: #ff9a92;"""
+#: Paper is light, whatever the screen is.
+THEMES: Final = f"""
+:root {{ color-scheme: light dark; {LIGHT} }}
+:root[data-theme="dark"] {{ {DARK} }}
+@media (prefers-color-scheme: dark) {{ :root:not([data-theme="light"]) {{ {DARK} }} }}
+@media print {{ :root:is([data-theme], :not([data-theme])) {{ color-scheme: light; {LIGHT} }} }}
+"""
 STYLE: Final = """
-:root { color-scheme: light dark; --ink: #1d2530; --soft: #5a6675; --line: #d7dde4; --page: #ffffff; --card: #f6f8fa;
-  --accent: #b3384a; --good: #1f7a4a; --bad: #b3261e; }
-:root[data-theme="dark"] { --ink: #e6eaef; --soft: #a3aebb; --line: #39424e; --page: #14181d; --card: #1d232b;
-  --accent: #ff8a98; --good: #6fd39b; --bad: #ff9a92; }
-@media (prefers-color-scheme: dark) { :root:not([data-theme="light"]) {
-  --ink: #e6eaef; --soft: #a3aebb; --line: #39424e; --page: #14181d;
-  --card: #1d232b; --accent: #ff8a98; --good: #6fd39b; --bad: #ff9a92; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1.2rem; max-width: 60rem; color: var(--ink); background: var(--page);
   font: 16px/1.6 system-ui, sans-serif; overflow-wrap: anywhere; }
@@ -39,9 +43,13 @@ button, input { font: inherit; color: inherit; background: var(--card); border: 
 
 THEME: Final = """
 const root = document.documentElement, button = document.getElementById("theme");
+// Some browsers keep nothing for files.
+const kept = use => { try { return use(localStorage); } catch { return null; } };
+root.dataset.theme = kept(store => store.getItem("lab-theme")) ?? "";
 button.addEventListener("click", () => {
   const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.theme = dark ? "light" : "dark";
+  kept(store => store.setItem("lab-theme", root.dataset.theme));
 });
 """
 
@@ -51,7 +59,7 @@ def html(title: str, content: str, script: str = "", language: str = "en") -> st
     return (
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<link rel="icon" href="data:,"><title>{escape(title)}</title><style>{STYLE}</style></head>\n'
+        f'<link rel="icon" href="data:,"><title>{escape(title)}</title><style>{THEMES}{STYLE}</style></head>\n'
         f"<body>{content}<script>{THEME}{script}</script></body></html>\n"
     )
 

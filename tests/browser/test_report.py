@@ -47,6 +47,25 @@ def test_every_report_fits_a_phone_describes_its_pictures_and_asks_nothing_of_th
     assert [address for address in tab.requests if not address.startswith(("file:", "data:", "about:"))] == []
 
 
+def test_a_theme_that_was_chosen_holds_for_the_other_reports(level1: Path, tab: Page) -> None:
+    tab.open((level1 / "index.html").as_uri(), DESK)
+    tab.value("document.documentElement.dataset.theme = 'light'")
+    tab.value("document.getElementById('theme').click()")
+    tab.open(min(level1.glob("[0-9][0-9]-*.html")).as_uri(), DESK)
+    assert tab.value("document.documentElement.dataset.theme") == "dark"
+    tab.value("localStorage.clear()")
+
+
+def test_paper_is_light_also_when_the_screen_is_dark(level1: Path, tab: Page) -> None:
+    tab.open((level1 / "index.html").as_uri(), DESK)
+    tab.value("document.documentElement.dataset.theme = 'dark'")
+    ink = "getComputedStyle(document.body).color"
+    assert tab.value(ink) == "rgb(230, 234, 239)"
+    tab.call("Emulation.setEmulatedMedia", media="print")
+    assert tab.value(ink) == "rgb(29, 37, 48)"
+    tab.call("Emulation.setEmulatedMedia", media="")
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_index_and_reports_have_no_serious_barrier(level1: Path, tab: Page, axe: str, theme: str) -> None:
     for page in sorted(level1.glob("*.html")):
