@@ -34,7 +34,9 @@ def read(folder: Path, name: str) -> Participant:
     Raises: LabError when there is no such folder.
     """
     if not folder.is_dir():
-        raise LabError(f"{folder} holds no checkpoints.", "Name a build/metrics folder, or a folder of such folders.")
+        raise LabError(
+            f"{folder} holds no checkpoints.", "Run a notebook (`lab run 00`), or name a folder that holds some."
+        )
     return Participant(name, {path.stem: _checkpoint(path) for path in sorted(folder.glob(CHECKPOINTS))})
 
 
