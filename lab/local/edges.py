@@ -34,7 +34,7 @@ def hooks(decisions_file: Path, account: str, region: str) -> tuple[Hook, ...]:
 
     Parameters: decisions_file, where the permissions that roles use are kept; account, region: of this AWS.
     """
-    from lab.local import admission, cloudformation, decisions, inputs, resources, service_events, trust
+    from lab.local import admission, cloudformation, decisions, grammar, inputs, resources, service_events, trust
     from lab.local.bus.hooks import HOOKS as BUS
     from lab.local.catalogue.hooks import HOOKS as CATALOGUE
     from lab.local.jobs.hooks import HOOKS as JOBS
@@ -56,6 +56,7 @@ def hooks(decisions_file: Path, account: str, region: str) -> tuple[Hook, ...]:
         *BUS,
         *CATALOGUE,
         *JOBS,
+        *grammar.HOOKS,
         *trust.HOOKS,
         *recorded,
     )
