@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import signal
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -56,6 +57,7 @@ def run_command(
     expected = {book.name: entry.expected for book in books if (entry := state.entry(book))}
     again = _again(notebooks, level, parameter, until)
     began = time.monotonic()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a cancelled CI job keeps what ran, as Ctrl-C does
     with (
         memory.Peak([os.getpid(), *memory.companions(target.state_folder())]) as peak,
         Progress(console, books, expected) as progress,

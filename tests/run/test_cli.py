@@ -1,4 +1,5 @@
 import json
+import signal
 
 import pytest
 from click.testing import CliRunner
@@ -86,9 +87,17 @@ def test_the_way_on_has_the_same_notebooks_and_parameters(notebooks, make_notebo
     assert "lab run 01 --level 0 -p count 7 -p word 'two words' --until 01 --resume" in said
 
 
-def test_an_interrupted_run_says_how_to_go_on(notebooks, monkeypatch) -> None:
+@pytest.fixture
+def own_signals():
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_says_how_to_go_on(notebooks, own_signals, monkeypatch, number) -> None:
     def interrupted(*_):
-        raise KeyboardInterrupt
+        signal.raise_signal(number)
 
     monkeypatch.setattr(cli.schedule, "run", interrupted)
     result = invoke("01", "-p", "count", "7")
