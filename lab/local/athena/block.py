@@ -20,12 +20,14 @@ from lab.local.athena.expressions import analyse_expression
 from lab.local.athena.from_clause import analyse_from
 from lab.local.athena.grouping import Grouping, analyse_group, check_grouped
 from lab.local.athena.limit import Limit, analyse_limit
+from lab.local.athena.nested import canonical, is_plain
 from lab.local.athena.parse import place
 from lab.local.athena.relation import Relation
 from lab.local.athena.scope import Field, Scope
 from lab.local.athena.select_items import Item, analyse_items
 from lab.local.athena.session import Session
 
+_ONCE = "once"
 _ARGS = {
     "expressions",
     "from_",
@@ -61,7 +63,7 @@ def analyse_block(node: exp.Select, outer: Scope, session: Session) -> Relation:
     where = _where(node, scope, source, session)
     grouping = analyse_group(node, scope, session)
     if grouping is not None:
-        scope = replace(scope, keys=frozenset(grouping.keys))
+        scope = replace(scope, keys=grouping.keys)
     items = analyse_items(node, scope, session)
     having = _having(node, scope, session)
     order = _order(node, items, scope, session)
@@ -106,9 +108,21 @@ def _having(node: exp.Select, scope: Scope, session: Session) -> Expr | None:
     clause = node.args.get("having")
     if clause is None:
         return None
-    found = analyse_expression(clause.this, replace(scope, keys=scope.keys or frozenset()), session)
+    found = analyse_expression(clause.this, replace(scope, keys=scope.keys or {}), session)
     operators.require_boolean(found, f"HAVING clause must evaluate to a boolean: actual type {found.type.name}")
     return found
+
+
+def _is_thinned(node: exp.Select, items: Sequence[Item]) -> bool:
+    """Whether DISTINCT has to choose one of rows that are equal though DuckDB takes them for different."""
+    return bool(node.args.get("distinct")) and not all(is_plain(item.expr.type) for item in items)
+
+
+def thinned(sql: str, kinds: Sequence[t.Type]) -> str:
+    """The query, with one row of those that are equal; its rows are called ``once``."""
+    names = [f"{_ONCE}.c{i}" for i in range(len(kinds))]
+    keys = ", ".join(canonical(name, kind) for name, kind in zip(names, kinds, strict=True))
+    return f"SELECT DISTINCT ON ({keys}) {', '.join(names)} FROM ({sql}) AS {_ONCE}"  # noqa: S608 - the analyser's own SQL
 
 
 @dataclass
@@ -133,12 +147,14 @@ def _order(node: exp.Select, items: Sequence[Item], scope: Scope, session: Sessi
                     "For SELECT DISTINCT, ORDER BY expressions must appear in select list",
                     value.position,
                 )
-            index = same[0]
+            index, value = same[0], items[same[0]].expr
         found.window.append(sort_key(value, ordered))
         if index is None:
             found.used.append(value)
-        else:
-            value = Expr(f"c{index}", items[index].expr.type, value.position)
+        elif _is_thinned(node, items):
+            value = Expr(f"{_ONCE}.c{index}", value.type, value.position)
+        elif is_plain(value.type):  # inside an expression the name could be a column's
+            value = Expr(f"c{index}", value.type, value.position)
         found.keys.append(sort_key(value, ordered))
     return found
 
@@ -187,7 +203,8 @@ def _emit(  # noqa: PLR0917 - the clauses of a block, in their order
     order: _Order,
     limit: Limit,
 ) -> str:
-    distinct = "DISTINCT " if node.args.get("distinct") else ""
+    thin = _is_thinned(node, items)
+    distinct = "DISTINCT " if node.args.get("distinct") and not thin else ""
     columns = ", ".join(f"{item.sql} AS c{i}" for i, item in enumerate(items))
     parts = [f"SELECT {distinct}{columns}"]
     if source.sql:
@@ -198,6 +215,8 @@ def _emit(  # noqa: PLR0917 - the clauses of a block, in their order
         parts.append(f"GROUP BY {grouping.sql}")
     if having is not None:
         parts.append(f"HAVING {coerce(having, t.BOOLEAN).sql}")
+    if thin:
+        parts = [thinned(" ".join(parts), [item.expr.type for item in items])]
     if order.keys:
         parts.append(f"ORDER BY {', '.join(order.keys)}")
-    return limit.applied(" ".join(parts), order.window, distinct=bool(distinct))
+    return limit.applied(" ".join(parts), order.window, distinct=bool(node.args.get("distinct")))

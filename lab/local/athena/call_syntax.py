@@ -13,6 +13,7 @@ from lab.local.athena.calls import Modifiers, emit_call
 from lab.local.athena.coerce import coerce
 from lab.local.athena.errors import QueryError, SyntaxProblem, not_supported
 from lab.local.athena.expr import Expr, text
+from lab.local.athena.functions import TABLE
 from lab.local.athena.functions.signature import Argument, Lambda
 from lab.local.athena.parse import place
 from lab.local.athena.scope import Scope
@@ -52,18 +53,21 @@ def _take_apart(node: exp.Expr) -> _Parts:
 
 class _Caller:
     def __init__(self, scope: Scope, session: Session, analyse: Analyse) -> None:
-        self.scope, self.session, self._analyse = scope, session, analyse
+        self.scope, self.session, self.analyse = scope, session, analyse
 
     def each(self, node: exp.Expr) -> Expr:
-        return self._analyse(node, self.scope, self.session)
+        return self.analyse(node, self.scope, self.session)
 
     def call(self, parts: _Parts) -> Expr:
         node, at = parts.node, place(parts.node)
         name, arguments, distinct, order = self._unwrap(node)
         if name in _FORMS and not (parts.over or parts.where):
             return _FORMS[name](self, arguments, node)
-        values = [self._argument(item) for item in arguments]
-        modifiers = self._modifiers(parts, distinct, order)
+        # An aggregate reads the rows of a group, everything else the group.
+        rows = parts.over is None and any(overload.aggregate for overload in TABLE.get(name, ()))
+        reader = _Caller(replace(self.scope, keys=None), self.session, self.analyse) if rows else self
+        values = [reader.argument(item) for item in arguments]
+        modifiers = reader.modifiers(parts, distinct, order)
         found = emit_call(name, values, modifiers, at, self.session.fresh)
         if self.scope.clause and (found.traits.aggregate or found.traits.window):
             raise QueryError(
@@ -91,7 +95,7 @@ class _Caller:
             arguments = [*arguments[0].expressions, *arguments[1:]]
         return name.lower(), arguments, distinct, order
 
-    def _argument(self, node: exp.Expr) -> Argument:
+    def argument(self, node: exp.Expr) -> Argument:
         if isinstance(node, exp.Star):
             return Expr("*", t.UNKNOWN, place(node), "*")
         if not isinstance(node, exp.Lambda):
@@ -100,11 +104,11 @@ class _Caller:
 
         def body(arguments: Sequence[Expr]) -> Expr:
             inner = self.scope.with_lambda(dict(zip(names, arguments, strict=True)))
-            return self._analyse(node.this, replace(inner, clause="Lambda expression"), self.session)
+            return self.analyse(node.this, replace(inner, clause="Lambda expression"), self.session)
 
         return Lambda(len(names), body, place(node))
 
-    def _modifiers(self, parts: _Parts, distinct: bool, order: list[exp.Ordered]) -> Modifiers:
+    def modifiers(self, parts: _Parts, distinct: bool, order: list[exp.Ordered]) -> Modifiers:
         used: list[Expr] = []
         sorted_by = self._order(order, used)
         where = ""
@@ -279,12 +283,16 @@ def _grouping(caller: _Caller, arguments: list[exp.Expr], node: exp.Expr) -> Exp
             "A GROUPING() operation can only be used with a corresponding GROUPING SET/CUBE/ROLLUP/GROUP BY clause",
             place(node),
         )
-    values = [caller.each(item) for item in arguments]
+    rows = replace(caller.scope, keys=None)
+    values = [caller.analyse(item, rows, caller.session) for item in arguments]
     for value in values:
         if value.sql not in caller.scope.keys:
             raise QueryError("INVALID_ARGUMENTS", "Arguments to GROUPING() must be grouping columns", value.position)
     found = operators.made(
-        f"CAST(GROUPING({', '.join(value.sql for value in values)}) AS INTEGER)", t.INTEGER, place(node), *values
+        f"CAST(GROUPING({', '.join(caller.scope.keys[value.sql] for value in values)}) AS INTEGER)",
+        t.INTEGER,
+        place(node),
+        *values,
     )
     return replace(found, traits=replace(found.traits, loose=(), aggregate="grouping", opaque=True))
 

@@ -12,6 +12,7 @@ from lab.local.athena.expr import Expr, Traits, merge
 from lab.local.athena.functions import TABLE
 from lab.local.athena.functions.reference import KNOWN
 from lab.local.athena.functions.signature import Argument, Call, Lambda, Overload, fit, same, substitute, widen
+from lab.local.athena.nested import is_plain, refuse_keys
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def emit_call(
     widen(arguments, parameters, bound)
     fitted = [fit(item, kind, bound) for item, kind in zip(arguments, parameters, strict=True)]
     call = Call(fitted, substitute(overload.returns, bound), bound, position, fresh)
+    refuse_keys(call.result, position)
     traits = _traits(arguments, modifiers)
     if overload.aggregate:
         return _aggregate(name, overload, call, modifiers, traits)
@@ -107,6 +109,8 @@ def _aggregate(name: str, overload: Overload, call: Call, modifiers: Modifiers, 
         raise QueryError("NESTED_AGGREGATION", f"Cannot nest aggregations inside aggregation '{name}'", call.position)
     if modifiers.ignore_nulls:
         raise not_supported(f"IGNORE NULLS of {name}", call.position)
+    if modifiers.distinct and name != "count" and not all(is_plain(item.type) for item in call.values()):
+        raise not_supported(f"DISTINCT in {name} of {call[0].type.name}", call.position)
     conditions = [modifiers.where] if modifiers.where else []
     if how.where:
         conditions.append(how.where.format(*call.sqls()))

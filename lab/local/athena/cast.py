@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import count
 
-from lab.local.athena import cast_json, cast_text, render, zone
+from lab.local.athena import cast_json, cast_text, nested, render, zone
 from lab.local.athena import types as t
 from lab.local.athena.errors import QueryError
 from lab.local.athena.expr import Expr, text
@@ -23,6 +23,7 @@ def cast_sql(value: Expr, target: Type) -> Expr:
     source = value.type
     if source == target:
         return value
+    nested.refuse_keys(target, value.position)
     if source == t.UNKNOWN:
         parts = ("CAST(NULL AS TIMESTAMP)", "CAST(NULL AS VARCHAR)") if isinstance(target, t.ZonedTimestamp) else None
         return value.emit(f"CAST(NULL AS {target.storage})", target, parts)

@@ -19,7 +19,7 @@ from lab.local.athena.expr import Expr, Traits
 from lab.local.athena.functions.json_functions import is_json
 from lab.local.athena.operators import made
 from lab.local.athena.parse import place
-from lab.local.athena.scope import Scope, member, resolve
+from lab.local.athena.scope import Scope, member, of_group, resolve
 from lab.local.athena.session import Session
 from lab.local.athena.sqljson.functions import analyse_json_call
 from lab.local.athena.sqljson.grammar import JsonCall
@@ -37,9 +37,7 @@ def analyse_expression(node: exp.Expr | None, scope: Scope, session: Session) ->
     found = rule(node, scope, session)
     if found.position is None:
         found = replace(found, position=place(node))
-    if scope.keys is not None and found.sql in scope.keys:
-        found = replace(found, traits=replace(found.traits, loose=()))
-    return found
+    return found if scope.keys is None else of_group(found, scope.keys)
 
 
 def _literal(node: exp.Expr, scope: Scope, session: Session) -> Expr:

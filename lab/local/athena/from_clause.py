@@ -6,6 +6,7 @@ Source: https://trino.io/docs/current/sql/select.html#from-clause
 # ruff: noqa: S608 - SQL is composed of parts that the analyser made
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -24,6 +25,10 @@ from lab.local.athena.session import Session
 from lab.local.athena.tables import named
 from lab.local.athena.unnest import unnest
 
+# Trino joins each row on the left with UNNEST or LATERAL by itself: where there is none on the left, nothing is left
+# over of the right. Source: ``testUncorrelatedSubquery`` of
+# https://github.com/trinodb/trino/blob/master/core/trino-main/src/test/java/io/trino/sql/query/TestSubqueries.java
+_BY_ROW = {"RIGHT": "", "FULL": "LEFT"}
 _SIDES = {"LEFT": "LEFT JOIN", "RIGHT": "RIGHT JOIN", "FULL": "FULL JOIN"}
 
 
@@ -134,6 +139,9 @@ def _join(left: Relation, join: exp.Expr, scope: Scope, session: Session) -> Rel
         right = _lateral(join.this, replace(beside, parent=scope.parent), session)
     else:
         right = _item(join.this, scope, session)
+    if isinstance(join.this, exp.Unnest | exp.Lateral) and side in _BY_ROW:
+        _check_by_row(join, side, left, right)
+        side = _BY_ROW[side]
     word = _SIDES.get(side, "JOIN")
     prunable = {"LEFT": left.prunable, "RIGHT": right.prunable, "FULL": frozenset()}.get(
         side, left.prunable | right.prunable
@@ -153,6 +161,19 @@ def _join(left: Relation, join: exp.Expr, scope: Scope, session: Session) -> Rel
     return Relation(f"{left.sql} {word} {right.sql} ON {coerce(found, t.BOOLEAN).sql}", fields, prunable)
 
 
+def _check_by_row(join: exp.Expr, side: str, left: Relation, right: Relation) -> None:
+    """Refuse what Trino refuses of RIGHT and FULL JOIN with UNNEST or LATERAL, and a RIGHT JOIN on a condition."""
+    what = "UNNEST" if isinstance(join.this, exp.Unnest) else "LATERAL relation"
+    condition = join.args.get("on")
+    if not (isinstance(condition, exp.Boolean) and condition.this):
+        message = f"{side} JOIN involving {what} is only supported with condition ON TRUE"
+        raise QueryError("NOT_SUPPORTED", message, place(condition or join))
+    for item in left.fields:
+        if re.search(rf"(?<!\w){re.escape(item.expr.sql)}(?!\w)", right.sql):
+            message = f"LATERAL reference not allowed in {side} JOIN"
+            raise QueryError("INVALID_COLUMN_REFERENCE", message, place(join))
+
+
 def _using(  # noqa: PLR0917 - both sides and what joins them
     left: Relation, right: Relation, word: str, names: Sequence[str], whole: Relation, session: Session
 ) -> Relation:
@@ -163,7 +184,7 @@ def _using(  # noqa: PLR0917 - both sides and what joins them
         if kind is None:
             raise operators.mismatch("=", a.expr, b.expr, None)
         x, y = coerce(a.expr, kind), coerce(b.expr, kind)
-        conditions.append(f"{operators.comparable(x)} = {operators.comparable(y)}")
+        conditions.append(operators.compare("=", x, y, None).sql)
         sql = {"RIGHT JOIN": y.sql, "FULL JOIN": f"coalesce({x.sql}, {y.sql})"}.get(word, x.sql)
         origins = a.expr.traits.origins | b.expr.traits.origins
         for relation, column in origins:

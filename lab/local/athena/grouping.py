@@ -11,6 +11,8 @@ from sqlglot import exp
 from lab.local.athena.errors import QueryError, not_supported
 from lab.local.athena.expr import Expr
 from lab.local.athena.expressions import analyse_expression
+from lab.local.athena.nested import is_plain
+from lab.local.athena.operators import comparable
 from lab.local.athena.parse import place
 from lab.local.athena.scope import Scope
 from lab.local.athena.session import Session
@@ -18,10 +20,10 @@ from lab.local.athena.session import Session
 
 @dataclass
 class Grouping:
-    """The clause's SQL and the SQL of each key in it."""
+    """The clause's SQL and, for the SQL of each key, what DuckDB groups by."""
 
     sql: str = ""
-    keys: set[str] = field(default_factory=set)
+    keys: dict[str, str] = field(default_factory=dict)
 
 
 def analyse_group(node: exp.Select, scope: Scope, session: Session) -> Grouping | None:
@@ -96,8 +98,9 @@ class _Analyser:
         found = analyse_expression(source, self.scope, self.session)
         if found.is_constant:  # a constant in GROUP BY would be a position to DuckDB
             found = found.emit(f"CAST({found.sql} AS {found.type.storage})", found.type)
-        self.grouping.keys.add(found.sql)
-        return found.sql
+        if not is_plain(found.type) and self.node.args["group"].find(exp.GroupingSets, exp.Cube, exp.Rollup):
+            raise not_supported(f"{found.type.name} in GROUPING SETS, CUBE or ROLLUP", place(item))
+        return self.grouping.keys.setdefault(found.sql, comparable(found))
 
     def _position(self, item: exp.Expr) -> exp.Expr:
         if not (isinstance(item, exp.Literal) and not item.is_string):

@@ -1,4 +1,4 @@
-"""Comparing rows, arrays and maps: unknown where a NULL inside decides, which DuckDB takes for a value.
+"""Comparing what DuckDB compares otherwise: rows, arrays and maps, in which a NULL is unknown, and what holds a zone.
 
 Source: https://trino.io/docs/current/functions/comparison.html; ``ArrayType``, ``RowType`` and ``MapType`` of
 https://github.com/trinodb/trino/tree/master/core/trino-spi for what is not comparable.
@@ -9,7 +9,8 @@ from __future__ import annotations
 from itertools import count
 
 from lab.local.athena import types as t
-from lab.local.athena.expr import failing
+from lab.local.athena.errors import Position, not_supported
+from lab.local.athena.expr import failing, text
 from lab.local.athena.render import field_sql
 from lab.local.athena.types import Type
 
@@ -39,9 +40,62 @@ def equal(a: str, b: str, kind: Type) -> str:
         same = equal(f"map_extract_value({a}, {key})", f"map_extract_value({b}, {key})", kind.value)
         each = f"list_transform(map_keys({a}), lambda {key}: {same})"
         return _unless(f"list_sort(map_keys({a})) <> list_sort(map_keys({b}))", a, b, each)
-    if isinstance(kind, t.ZonedTimestamp):  # the instant counts, not the zone
-        a, b = (f"struct_extract({side}, 't')" for side in (a, b))
-    return f"({a} = {b})"
+    same = f"{canonical(a, kind)} = {canonical(b, kind)}"
+    # To DuckDB NaN is equal to itself.
+    return f"({same} AND NOT (isnan({a}) AND isnan({b})))" if kind in (t.REAL, t.DOUBLE) else f"({same})"
+
+
+def is_plain(kind: Type) -> bool:
+    """Whether two values are one to DuckDB's GROUP BY, DISTINCT and ORDER BY exactly where they are to Trino's."""
+    if isinstance(kind, t.Array):
+        return is_plain(kind.element)
+    if isinstance(kind, t.Row):
+        return all(is_plain(part) for _, part in kind.fields)
+    return not isinstance(kind, t.Map | t.ZonedTimestamp)
+
+
+def is_simple(kind: Type) -> bool:
+    """Whether ``=`` of two values is the same to DuckDB and to Trino."""
+    return not is_nested(kind) and not isinstance(kind, t.ZonedTimestamp) and kind not in (t.REAL, t.DOUBLE)
+
+
+def refuse_order(kind: Type, what: str, position: Position | None) -> None:
+    """Raise NOT_SUPPORTED for values inside which a zone would come before what follows it."""
+    if is_nested(kind) and not is_plain(kind):
+        raise not_supported(f"{what} of {kind.name}", position)
+
+
+def refuse_keys(kind: Type, position: Position | None) -> None:
+    """Raise NOT_SUPPORTED for maps whose keys DuckDB would compare otherwise than Trino."""
+    parts: tuple[Type, ...] = ()
+    if isinstance(kind, t.Map):
+        if not is_plain(kind.key):
+            raise not_supported(f"a map with keys of type {kind.key.name}", position)
+        parts = (kind.value,)
+    elif isinstance(kind, t.Array):
+        parts = (kind.element,)
+    elif isinstance(kind, t.Row):
+        parts = tuple(part for _, part in kind.fields)
+    for part in parts:
+        refuse_keys(part, position)
+
+
+def canonical(sql: str, kind: Type) -> str:
+    """SQL of a form of a value that is the same for all that are one value: instants without zones, maps by key."""
+    if is_plain(kind):
+        return sql
+    if isinstance(kind, t.ZonedTimestamp):
+        return field_sql(sql, "t")
+    if isinstance(kind, t.Row):
+        parts = zip(kind.keys, kind.fields, strict=True)
+        members = ", ".join(f"{text(key)}: {canonical(field_sql(sql, key), part)}" for key, (_, part) in parts)
+        return f"CASE WHEN {sql} IS NOT NULL THEN {{{members}}} END"
+    item = f"e{next(_NAMES)}"
+    if isinstance(kind, t.Array):
+        return f"list_transform({sql}, lambda {item}: {canonical(item, kind.element)})"
+    assert isinstance(kind, t.Map)  # noqa: S101 - nothing else is not plain
+    entry = f"{{'k': {canonical(f'{item}.key', kind.key)}, 'v': {canonical(f'{item}.value', kind.value)}}}"
+    return f"list_sort(list_transform(map_entries({sql}), lambda {item}: {entry}))"
 
 
 def _unless(other: str, a: str, b: str, each: str) -> str:
@@ -57,7 +111,8 @@ def ordered(operator: str, a: str, b: str, kind: Type) -> str:
     name = "ARRAY" if isinstance(kind, t.Array) else "ROW"
     what = "arrays with null elements" if isinstance(kind, t.Array) else "fields with null elements"
     fails = failing("NOT_SUPPORTED", f"'{name} comparison not supported for {what}'", "BOOLEAN")
-    return f"CASE WHEN {holds_null(a, kind)} OR {holds_null(b, kind)} THEN {fails} ELSE ({a} {operator} {b}) END"
+    x, y = canonical(a, kind), canonical(b, kind)
+    return f"CASE WHEN {holds_null(a, kind)} OR {holds_null(b, kind)} THEN {fails} ELSE ({x} {operator} {y}) END"
 
 
 def holds_null(sql: str, kind: Type) -> str:

@@ -33,7 +33,9 @@ def mismatch(operator: str, left: Expr, right: Expr, position: Position | None) 
 
 def comparable(value: Expr) -> str:
     """SQL that compares as Trino compares: an instant without its zone."""
-    return zone.parts(value)[0] if isinstance(value.type, t.ZonedTimestamp) else value.sql
+    if isinstance(value.type, t.ZonedTimestamp):
+        return zone.parts(value)[0]
+    return nested.canonical(value.sql, value.type)
 
 
 def compare(operator: str, left: Expr, right: Expr, position: Position | None) -> Expr:
@@ -60,11 +62,12 @@ def _of_nested(operator: str, a: str, b: str, kind: Type) -> str:
 def _with_nan(operator: str, a: Expr, b: Expr, sql: str) -> str:
     """DuckDB takes NaN for equal to itself and greater than all; to Trino it is neither. A literal is never NaN."""
     if operator in (">", ">=") and not a.is_constant:
-        return f"({sql} AND NOT isnan({a.sql}))"
+        return f"({sql} AND NOT (isnan({a.sql}) AND {b.sql} IS NOT NULL))"
     if operator in ("<", "<=") and not b.is_constant:
-        return f"({sql} AND NOT isnan({b.sql}))"
+        return f"({sql} AND NOT (isnan({b.sql}) AND {a.sql} IS NOT NULL))"
     if operator in ("=", "<>") and not (a.is_constant or b.is_constant):
-        return f"({sql} AND NOT isnan({a.sql}))" if operator == "=" else f"({sql} OR isnan({a.sql}))"
+        both = f"(isnan({a.sql}) AND isnan({b.sql}))"
+        return f"({sql} AND NOT {both})" if operator == "=" else f"({sql} OR {both})"
     return sql
 
 

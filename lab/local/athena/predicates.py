@@ -47,9 +47,13 @@ def between(node: exp.Expr, each: Each, _: Where) -> Expr:
             f"Cannot check if {value.type.name} is BETWEEN {low.type.name} and {high.type.name}",
             place(node),
         )
+    if nested.is_nested(kind):
+        x, a, b = (coerce(part, kind).sql for part in (value, low, high))
+        sql = f"({nested.ordered('>=', x, a, kind)} AND {nested.ordered('<=', x, b, kind)})"
+        return made(sql, t.BOOLEAN, place(node), value, low, high)
     x, a, b = (comparable(coerce(part, kind)) for part in (value, low, high))
     # To DuckDB NaN is greater than all; to Trino nothing lies before it. A literal is never NaN.
-    end = "" if kind not in (t.REAL, t.DOUBLE) or high.is_constant else f" AND NOT isnan({b})"
+    end = "" if kind not in (t.REAL, t.DOUBLE) or high.is_constant else f" AND NOT (isnan({b}) AND {x} IS NOT NULL)"
     return made(f"({x} BETWEEN {a} AND {b}{end})", t.BOOLEAN, place(node), value, low, high)
 
 
@@ -71,7 +75,7 @@ def in_list(node: exp.Expr, each: Each, where: Where) -> Expr:
                 item.position,
             )
         kind = found
-    if nested.is_nested(kind):
+    if nested.is_nested(kind) or (kind in (t.REAL, t.DOUBLE) and not all(item.is_constant for item in items)):
         return _any_of(value, items, kind, place(node))
     inner = ", ".join(comparable(coerce(item, kind)) for item in items)
     return made(f"({comparable(coerce(value, kind))} IN ({inner}))", t.BOOLEAN, place(node), value, *items)

@@ -9,13 +9,14 @@ from dataclasses import replace
 from sqlglot import exp
 
 from lab.local.athena import types as t
-from lab.local.athena.block import analyse_block, order_value
+from lab.local.athena.block import analyse_block, order_value, thinned
 from lab.local.athena.call_syntax import sort_key
 from lab.local.athena.coerce import coerce, common_type
 from lab.local.athena.errors import QueryError, not_supported
 from lab.local.athena.expr import Expr, Traits
 from lab.local.athena.expressions import analyse_expression
 from lab.local.athena.limit import analyse_limit
+from lab.local.athena.nested import canonical, is_plain
 from lab.local.athena.parse import place
 from lab.local.athena.recursion import mentions, unrolled
 from lab.local.athena.relation import Cte, Relation, converted
@@ -100,12 +101,29 @@ def _set_operation(node: exp.SetOperation, scope: Scope, session: Session) -> Re
             )
         kinds.append(kind)
     every = "" if node.args.get("distinct") else " ALL"
-    sql = f"{converted(left, kinds, session)} {word}{every} {converted(right, kinds, session)}"
+    first, second = converted(left, kinds, session), converted(right, kinds, session)
+    if all(is_plain(kind) for kind in kinds) or f"{word}{every}" == "UNION ALL":
+        sql = f"{first} {word}{every} {second}"
+    elif every:
+        raise not_supported(f"{word} ALL of {', '.join(kind.name for kind in kinds)}", place(node))
+    else:
+        sql = thinned(_together(word, first, second, kinds), kinds)
     fields = tuple(
         Field(item.name, Expr("", kind, traits=Traits(opaque=True)))
         for item, kind in zip(left.fields, kinds, strict=True)
     )
     return Relation(sql, fields)
+
+
+def _together(word: str, left: str, right: str, kinds: Sequence[t.Type]) -> str:
+    """The rows of a set operation, each perhaps more than once, compared as Trino compares them."""
+    if word == "UNION":
+        return f"{left} UNION ALL {right}"
+    same = " AND ".join(
+        f"{canonical(f'a.c{i}', kind)} IS NOT DISTINCT FROM {canonical(f'b.c{i}', kind)}"
+        for i, kind in enumerate(kinds)
+    )
+    return f"SELECT a.* FROM {left} AS a {'SEMI' if word == 'INTERSECT' else 'ANTI'} JOIN {right} AS b ON {same}"
 
 
 def _values(node: exp.Values, scope: Scope, session: Session) -> Relation:

@@ -14,8 +14,9 @@ from typing import Final
 from sqlglot import exp
 
 from lab.local.athena.coerce import common_type
-from lab.local.athena.errors import QueryError
+from lab.local.athena.errors import QueryError, not_supported
 from lab.local.athena.expr import failing, text
+from lab.local.athena.nested import is_plain
 from lab.local.athena.parse import place
 from lab.local.athena.relation import Cte, Relation, converted
 from lab.local.athena.scope import Scope
@@ -60,6 +61,8 @@ def unrolled(item: exp.CTE, scope: Scope, session: Session, analyse: Analyse) ->
     step = analyse(union.expression, replace(scope, ctes={**scope.ctes, name: cte}), session)
     kinds = [field.expr.type for field in anchor.fields]
     _check(step, anchor, union)
+    if union.args.get("distinct") and not all(is_plain(kind) for kind in kinds):
+        raise not_supported(f"WITH RECURSIVE by UNION of {', '.join(kind.name for kind in kinds)}", place(union))
     names = ", ".join(f"c{i}" for i in range(len(fields)))
     base, repeated = converted(anchor, kinds, session), converted(step, kinds, session)
     return cte, ", ".join(_steps(table, names, base, repeated, distinct=bool(union.args.get("distinct"))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from lab.local.athena import render
 from lab.local.athena import types as t
-from lab.local.athena.errors import Position, QueryError
+from lab.local.athena.errors import Position, QueryError, not_supported
 from lab.local.athena.expr import Expr, Loose
 
 if TYPE_CHECKING:
@@ -32,14 +32,14 @@ class Scope:
     """Names visible in a query block, and the blocks around it.
 
     Parameters: fields, columns of FROM; parent, the enclosing block; lambdas, parameters of lambdas by name; keys, the
-    SQL of the grouping expressions (None: the query is not grouped); clause, the clause that may not hold aggregates or
-    windows (None: it may); windows, named windows; ctes, queries named by WITH.
+    SQL of each grouping expression and of what DuckDB groups by (None: the query is not grouped); clause, the clause
+    that may not hold aggregates or windows (None: it may); windows, named windows; ctes, queries named by WITH.
     """
 
     fields: Sequence[Field] = ()
     parent: Scope | None = None
     lambdas: dict[str, Expr] = field(default_factory=dict)
-    keys: frozenset[str] | None = None
+    keys: Mapping[str, str] | None = None
     clause: str | None = None
     windows: dict[str, exp.Window] = field(default_factory=dict)
     ctes: dict[str, Cte] = field(default_factory=dict)
@@ -51,6 +51,17 @@ class Scope:
     def with_lambda(self, parameters: dict[str, Expr]) -> Scope:
         """The same names and a lambda's parameters, which hide columns."""
         return replace(self, lambdas={**self.lambdas, **parameters})
+
+
+def of_group(value: Expr, keys: Mapping[str, str]) -> Expr:
+    """What a grouped query sees of a value: a key is the same in all rows of a group, or one of equal values is."""
+    if value.sql not in keys:
+        return value
+    traits = replace(value.traits, loose=())
+    if keys[value.sql] == value.sql:
+        return replace(value, traits=traits)
+    sql = f"any_value({value.sql})"
+    return replace(value.emit(sql, value.type), traits=replace(traits, isolated=(*traits.isolated, sql)))
 
 
 def resolve(scope: Scope, parts: Sequence[str], position: Position | None) -> Expr:
@@ -107,6 +118,10 @@ def member(value: Expr, name: str, position: Position | None) -> Expr:
 
 
 def _seen_from(scope: Scope, block: Scope, found: Expr, text: str, position: Position | None) -> Expr:
+    if block is not scope and (block.keys or {}).get(found.sql, found.sql) != found.sql:
+        raise not_supported(
+            f"'{text}' of type {found.type.name} in a subquery of the query that groups by it", position
+        )
     # A column of an enclosing block is a constant here: it is read, but says nothing about this block's rows.
     loose = (Loose(text, position),) if block is scope else ()
     traits = replace(found.traits, loose=loose, opaque=found.traits.opaque or block is not scope)

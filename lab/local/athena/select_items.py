@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from lab.local.athena import types as t
 from lab.local.athena.errors import QueryError, not_supported
-from lab.local.athena.expr import Expr, Loose, Traits
+from lab.local.athena.expr import Expr, Loose
 from lab.local.athena.expressions import analyse_expression
 from lab.local.athena.parse import place
 from lab.local.athena.render import field_sql
-from lab.local.athena.scope import Scope
+from lab.local.athena.scope import Scope, of_group
 from lab.local.athena.session import Session
 from lab.local.athena.special import typed
 
@@ -81,10 +81,9 @@ def _star(node: exp.Expr, qualifier: tuple[str, ...], scope: Scope, session: Ses
             continue
         for relation, column in item.expr.traits.origins:
             session.mention(relation).columns.add(column)
-        traits = item.expr.traits
-        loose = () if scope.keys is not None and item.expr.sql in scope.keys else (Loose(item.name or "", place(node)),)
-        expr = Expr(item.expr.sql, item.expr.type, place(node), traits=Traits(loose, traits.origins, traits.opaque))
-        yield Item(expr, item.name)
+        traits = replace(item.expr.traits, loose=(Loose(item.name or "", place(node)),))
+        expr = Expr(item.expr.sql, item.expr.type, place(node), traits=traits)
+        yield Item(of_group(expr, scope.keys or {}), item.name)
 
 
 def _qualified_star(node: exp.Column, scope: Scope, session: Session) -> Iterator[Item]:

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from itertools import accumulate
 from typing import Any
 
+from lab.local.athena import nested, udf
 from lab.local.athena import types as t
-from lab.local.athena import udf
 from lab.local.athena.errors import Position, QueryError, not_supported
 from lab.local.athena.expr import Expr
-from lab.local.athena.functions.signature import Aggregate, Call, Table, aggregate
-from lab.local.athena.operators import decimal_divide
+from lab.local.athena.functions.signature import Aggregate, Call, Emit, Table, aggregate
+from lab.local.athena.operators import comparable, decimal_divide
 
 TABLE: Table = {}
 _CAST = "CAST({} AS {r})"
@@ -78,7 +78,7 @@ def _joined(call: Call) -> str:
     return f"{call[0].sql}, {call[1].sql}"
 
 
-def _one(text: str, name: str, emit: str = "{0}", outer: str = _CAST, where: str | None = None) -> None:
+def _one(text: str, name: str, emit: Emit = "{0}", outer: str = _CAST, where: str | None = None) -> None:
     aggregate(TABLE, text, emit, Aggregate(name, outer, where))
 
 
@@ -90,7 +90,17 @@ def _sum_decimal(call: Call) -> str:
 
 
 def _count(call: Call) -> str:
-    return "*" if call.arguments and call[0].constant == "*" and call[0].sql == "*" else call[0].sql
+    return "*" if call.arguments and call[0].constant == "*" and call[0].sql == "*" else comparable(call[0])
+
+
+def _by(call: Call) -> str:
+    """What is chosen, and what it is chosen by."""
+    return ", ".join([call[0].sql, comparable(call[1]), *(item.sql for item in call.values()[2:])])
+
+
+def _extreme(call: Call) -> str:
+    nested.refuse_order(call[0].type, "the least or greatest", call.position)
+    return ", ".join(call.sqls())
 
 
 aggregate(TABLE, "count() -> bigint", "*", Aggregate("count"))
@@ -107,14 +117,14 @@ _one("avg(double) -> double", "avg", "CAST({0} AS DOUBLE)")
 aggregate(TABLE, "avg(D) -> D", "{0}", Aggregate("list", _average, "{0} IS NOT NULL"))
 _one("avg(real) -> real", "avg")
 _one("avg(interval day to second) -> interval day to second", "avg", outer="CAST(round({}) AS BIGINT)")
-_one("min(O) -> O", "min", outer="{}")
-_one("max(O) -> O", "max", outer="{}")
-_one("min(O, bigint) -> array(O)", "min", "{0}, {1}", "{}")
-_one("max(O, bigint) -> array(O)", "max", "{0}, {1}", "{}")
-_one("min_by(T, O) -> T", "arg_min_null", "{0}, {1}", "{}")
-_one("max_by(T, O) -> T", "arg_max_null", "{0}, {1}", "{}")
-_one("min_by(T, O, bigint) -> array(T)", "arg_min", "{0}, {1}, {2}", "{}")
-_one("max_by(T, O, bigint) -> array(T)", "arg_max", "{0}, {1}, {2}", "{}")
+_one("min(O) -> O", "min", _extreme, "{}")
+_one("max(O) -> O", "max", _extreme, "{}")
+_one("min(O, bigint) -> array(O)", "min", _extreme, "{}")
+_one("max(O, bigint) -> array(O)", "max", _extreme, "{}")
+_one("min_by(T, O) -> T", "arg_min_null", _by, "{}")
+_one("max_by(T, O) -> T", "arg_max_null", _by, "{}")
+_one("min_by(T, O, bigint) -> array(T)", "arg_min", _by, "{}")
+_one("max_by(T, O, bigint) -> array(T)", "arg_max", _by, "{}")
 _one("arbitrary(T) -> T", "any_value", outer="{}")
 _one("any_value(T) -> T", "any_value", outer="{}")
 _one("bool_and(boolean) -> boolean", "bool_and", outer="{}")
@@ -122,8 +132,8 @@ _one("every(boolean) -> boolean", "bool_and", outer="{}")
 _one("bool_or(boolean) -> boolean", "bool_or", outer="{}")
 _one("array_agg(T) -> array(T)", "list", outer="{}")
 aggregate(TABLE, "listagg(varchar, varchar) -> varchar", _joined, Aggregate("string_agg"))
-_one("approx_distinct(T) -> bigint", "count", "DISTINCT {0}", "{}")
-_one("approx_distinct(T, double) -> bigint", "count", "DISTINCT {0}", "{}")
+for _names in ("T", "T, double"):
+    _one(f"approx_distinct({_names}) -> bigint", "count", lambda call: f"DISTINCT {comparable(call[0])}", "{}")
 _one("geometric_mean(double) -> double", "avg", "ln({0})", "exp({})")
 _one("bitwise_and_agg(bigint) -> bigint", "bit_and")
 _one("bitwise_or_agg(bigint) -> bigint", "bit_or")

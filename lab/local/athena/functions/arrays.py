@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from itertools import combinations as _combinations
 from typing import Any
 
 from lab.local.athena import nested, udf
 from lab.local.athena import types as t
+from lab.local.athena.errors import not_supported
 from lab.local.athena.expr import Expr, failing
 from lab.local.athena.functions.signature import Call, Table, scalar
-from lab.local.athena.operators import concatenate
+from lab.local.athena.operators import comparable, concatenate
 from lab.local.athena.render import as_varchar
 
 TABLE: Table = {}
@@ -54,17 +56,40 @@ def _element_at(call: Call) -> str:
     return f"({items})[CASE WHEN {index} = 0 THEN {zero} ELSE {index} END]"
 
 
+def _canonical(call: Call, item: str) -> str:
+    """An element of the first array, for comparison."""
+    return nested.canonical(item, _element(call))
+
+
+def _element(call: Call) -> t.Type:
+    kind = call[0].type
+    assert isinstance(kind, t.Array)  # noqa: S101 - by the signature
+    return kind.element
+
+
+def _place(call: Call) -> str:
+    """The place of the second argument in the first, an array; 0 or NULL if it is not there."""
+    items, wanted = call.sqls()
+    kind = _element(call)
+    if nested.is_simple(kind):
+        return f"list_position({items}, {wanted})"
+    item = call.fresh()
+    return f"list_position(list_transform({items}, lambda {item}: {nested.equal(item, wanted, kind)}), true)"
+
+
 def _distinct(call: Call) -> str:
     # list_distinct drops NULL and the order: keep the first of each.
     items, a, b, i, j = call[0].sql, call.fresh(), call.fresh(), call.fresh(), call.fresh()
-    later = f"len(list_filter(({items})[1:{i} - 1], lambda {b}, {j}: {b} IS NOT DISTINCT FROM {a})) > 0"
+    same = f"{_canonical(call, b)} IS NOT DISTINCT FROM {_canonical(call, a)}"
+    later = f"len(list_filter(({items})[1:{i} - 1], lambda {b}, {j}: {same})) > 0"
     return f"list_filter({items}, lambda {a}, {i}: NOT ({later}))"
 
 
 def _both_sets(keep: str) -> object:
     def emit(call: Call) -> str:
         left, right, a, b = call[0].sql, call[1].sql, call.fresh(), call.fresh()
-        inside = f"len(list_filter({right}, lambda {b}: {b} IS NOT DISTINCT FROM {a})) > 0"
+        same = f"{_canonical(call, b)} IS NOT DISTINCT FROM {_canonical(call, a)}"
+        inside = f"len(list_filter({right}, lambda {b}: {same})) > 0"
         kept = f"list_filter({left}, lambda {a}: {keep.format(inside)})"
         unique = _distinct(_over(call, kept))
         return f"CASE WHEN {right} IS NOT NULL THEN {unique} END"
@@ -80,40 +105,62 @@ def _union(call: Call) -> str:
     return _distinct(_over(call, _concat(call)))
 
 
+def _undecided(call: Call, name: str) -> str:
+    """A branch that fails where a NULL inside an element leaves open whether it is the second argument."""
+    if not nested.is_nested(call[1].type):
+        return ""
+    message = f"'{name} does not support arrays with elements that are null or contain null'"
+    fails = failing("NOT_SUPPORTED", message, call.result.storage)
+    unknown = " OR ".join(nested.holds_null(item.sql, item.type) for item in call.values())
+    return f"WHEN {unknown} THEN {fails} "
+
+
 def _position(call: Call) -> str:
     items, wanted = call.sqls()
-    found = f"CAST(coalesce(list_position({items}, {wanted}), 0) AS BIGINT)"
-    return f"CASE WHEN {items} IS NOT NULL AND {wanted} IS NOT NULL THEN {found} END"
+    found = f"CAST(coalesce({_place(call)}, 0) AS BIGINT)"
+    undecided = _undecided(call, "array_position")
+    return f"CASE WHEN {items} IS NULL OR {wanted} IS NULL THEN NULL {undecided}ELSE {found} END"
 
 
 def _overlap(call: Call) -> str:
-    a, b = call.sqls()
+    a, b = (comparable(item) for item in call.values())
     nulls = f"(len({a}) > 0 AND len({b}) > 0 AND (list_count({a}) < len({a}) OR list_count({b}) < len({b})))"
     return f"CASE WHEN list_has_any({a}, {b}) THEN true WHEN {nulls} THEN NULL ELSE list_has_any({a}, {b}) END"
 
 
 def _contains(call: Call) -> str:
     a, x = call.sqls()
-    undecided = ""
-    if nested.is_nested(call[1].type):
-        message = "'contains does not support arrays with elements that are null or contain null'"
-        fails = failing("NOT_SUPPORTED", message, "BOOLEAN")
-        undecided = f"WHEN {nested.holds_null(a, call[0].type)} OR {nested.holds_null(x, call[1].type)} THEN {fails} "
+    undecided = _undecided(call, "contains")
     return (
-        f"CASE WHEN {x} IS NULL OR {a} IS NULL THEN NULL {undecided}WHEN list_contains({a}, {x}) THEN true "
+        f"CASE WHEN {x} IS NULL OR {a} IS NULL THEN NULL {undecided}WHEN {_place(call)} > 0 THEN true "
         f"WHEN list_count({a}) < len({a}) THEN NULL ELSE false END"
     )
 
 
-def _extreme(function: str) -> str:
-    return f"CASE WHEN list_count({{0}}) = len({{0}}) THEN {function}({{0}}) END"
+def _extreme(function: str) -> Callable[[Call], str]:
+    def emit(call: Call) -> str:
+        nested.refuse_order(_element(call), "the least or greatest element", call.position)
+        items = call[0].sql
+        return f"CASE WHEN list_count({items}) = len({items}) THEN {function}({items}) END"
+
+    return emit
+
+
+def _sort(call: Call) -> str:
+    """NULLs last; equal ones keep their order."""
+    items, kind = call[0].sql, _element(call)
+    if nested.is_plain(kind):
+        return f"list_sort({items}, 'ASC', 'NULLS LAST')"
+    a, i, b = call.fresh(), call.fresh(), call.fresh()
+    ranked = f"{{'n': {a} IS NULL, 'k': {nested.canonical(a, kind)}, 'i': {i}, 'v': {a}}}"
+    return f"list_transform(list_sort(list_transform({items}, lambda {a}, {i}: {ranked})), lambda {b}: {b}.v)"
 
 
 def _remove(call: Call) -> str:
     name = call.fresh()
     items, unwanted = call.sqls()
-    kept = f"list_filter({items}, lambda {name}: {name} IS NULL OR {name} <> {unwanted})"
-    return f"CASE WHEN {unwanted} IS NOT NULL THEN {kept} END"
+    kept = f"list_filter({items}, lambda {name}: {name} IS NULL OR NOT {nested.equal(name, unwanted, _element(call))})"
+    return f"CASE WHEN {unwanted} IS NULL THEN NULL {_undecided(call, 'array_remove')}ELSE {kept} END"
 
 
 def _sequence() -> object:
@@ -236,15 +283,17 @@ def shuffle(items: list[Any]) -> list[Any]:
     return random.sample(items, len(items))
 
 
-def _over_arrays(function: object) -> object:
+def _over_arrays(function: Callable[..., object]) -> Callable[[Call], str]:
     def emit(call: Call) -> str:
-        return udf.call(function, call.result.storage, *((item.sql, item.type.storage) for item in _values(call)))  # type: ignore[arg-type]
+        return udf.call(function, call.result.storage, *((item.sql, item.type.storage) for item in call.values()))
 
     return emit
 
 
-def _values(call: Call) -> list[Expr]:
-    return [call[i] for i in range(len(call))]
+def _contains_sequence(call: Call) -> str:
+    if not nested.is_plain(_element(call)):
+        raise not_supported(f"contains_sequence of {call[0].type.name}", call.position)
+    return _over_arrays(contains_sequence)(call)
 
 
 def _generic(function: object) -> object:
@@ -274,7 +323,7 @@ scalar(
     ("array_remove(array(T), T) -> array(T)", _remove),
     ("array_max(array(O)) -> O", _extreme("list_max")),
     ("array_min(array(O)) -> O", _extreme("list_min")),
-    ("array_sort(array(O)) -> array(O)", "list_sort({0}, 'ASC', 'NULLS LAST')"),
+    ("array_sort(array(O)) -> array(O)", _sort),
     ("array_join(array(T), varchar) -> varchar", _join),
     ("array_join(array(T), varchar, varchar) -> varchar", _join),
     ("trim_array(array(T), bigint) -> array(T)", _trim),
@@ -291,7 +340,7 @@ scalar(
     ("zip(array(A), array(B), array(G), array(H)) -> array(row(A, B, G, H))", _zip),
     ("zip(array(A), array(B), array(G), array(H), array(J)) -> array(row(A, B, G, H, J))", _zip),
     ("combinations(array(T), bigint) -> array(array(T))", _generic(combinations)),  # type: ignore[arg-type]
-    ("contains_sequence(array(T), array(T)) -> boolean", _over_arrays(contains_sequence)),  # type: ignore[arg-type]
-    ("shuffle(array(T)) -> array(T)", _over_arrays(shuffle)),  # type: ignore[arg-type]
+    ("contains_sequence(array(T), array(T)) -> boolean", _contains_sequence),
+    ("shuffle(array(T)) -> array(T)", _over_arrays(shuffle)),
     ("ngrams(array(T), bigint) -> array(array(T))", _generic(ngrams)),  # type: ignore[arg-type]
 )

@@ -7,8 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from itertools import pairwise
 from statistics import NormalDist
 
+from lab.local.athena import nested, udf
 from lab.local.athena import types as t
-from lab.local.athena import udf
 from lab.local.athena.expr import failing
 from lab.local.athena.functions.signature import Call, Table, python, scalar
 from lab.local.athena.java_text import java_double
@@ -219,6 +219,7 @@ def _decimal_whole(function: str, *, carries: bool) -> object:
 
 def _extreme(comparison: str) -> object:
     def emit(call: Call) -> str:
+        nested.refuse_order(call.result, comparison, call.position)
         parts = call.sqls()
         test = " AND ".join(f"{sql} IS NOT NULL" for sql in parts)
         found = f"{comparison}({', '.join(parts)})"

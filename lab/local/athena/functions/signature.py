@@ -104,9 +104,13 @@ class Call:
         assert isinstance(found, Lambda)  # noqa: S101
         return found
 
+    def values(self) -> list[Expr]:
+        """Each argument that is a value."""
+        return [item for item in self.arguments if isinstance(item, Expr)]
+
     def sqls(self) -> list[str]:
         """The SQL of each argument that is a value."""
-        return [item.sql for item in self.arguments if isinstance(item, Expr)]
+        return [item.sql for item in self.values()]
 
     def value(self, sql: str, kind: Type) -> Expr:
         """An expression for use inside the call."""
@@ -322,7 +326,7 @@ def python(table: Table, *entries: tuple[str, Callable[..., object]]) -> None:
 
 def _calling(function: Callable[..., object]) -> Callable[[Call], str]:
     def emit(call: Call) -> str:
-        arguments = [(item.sql, item.type.storage) for item in call.arguments if isinstance(item, Expr)]
+        arguments = [(item.sql, item.type.storage) for item in call.values()]
         return udf.call(function, call.result.storage, *arguments)
 
     return emit
