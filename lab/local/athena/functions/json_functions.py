@@ -157,7 +157,6 @@ def json_array_contains_boolean(text: str, value: bool) -> bool | None:
 for _kind in ("json", "varchar"):
     python(
         TABLE,
-        (f"json_extract_scalar({_kind}, varchar) -> varchar", json_extract_scalar),
         (f"json_extract({_kind}, varchar) -> json", json_extract),
         (f"json_size({_kind}, varchar) -> bigint", json_size),
         (f"json_array_length({_kind}) -> bigint", json_array_length),
@@ -168,5 +167,7 @@ for _kind in ("json", "varchar"):
         (f"json_array_contains({_kind}, bigint) -> boolean", json_array_contains_integer),
         (f"json_array_contains({_kind}, double) -> boolean", json_array_contains_fraction),
     )
+python(TABLE, ("json_extract_scalar(json, varchar) -> varchar", json_extract_scalar))
+python(TABLE, ("json_extract_scalar(X, varchar) -> X", json_extract_scalar))
 python(TABLE, ("json_parse(varchar) -> json", json_parse))
 scalar(TABLE, ("json_format(json) -> varchar", "{0}"))

@@ -338,7 +338,7 @@ python(
     ("width_bucket(double, array(double)) -> bigint", width_bucket_bins),
     ("width_bucket(double, double, double, bigint) -> bigint", width_bucket),
     ("from_base(varchar, bigint) -> bigint", from_base),
-    ("to_base(bigint, bigint) -> varchar", to_base),
+    ("to_base(bigint, bigint) -> varchar(64)", to_base),
     ("normal_cdf(double, double, double) -> double", normal_cdf),
     ("inverse_normal_cdf(double, double, double) -> double", inverse_normal_cdf),
     ("cosine_similarity(map(varchar, double), map(varchar, double)) -> double", cosine_similarity),

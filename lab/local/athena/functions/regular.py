@@ -191,7 +191,10 @@ def _with_group(function: object) -> object:
 
 
 def _replace(call: Call) -> str:
-    by = call[2].sql if len(call) > 2 else "''"
+    by = "''"
+    if len(call) > 2:
+        by = call[2].sql
+        call.bound(lambda length, put: length + max(length * put // 2, put) * (length + 1), call[0], call[2])
     return udf.call(regexp_replace, "VARCHAR", *((sql, "VARCHAR") for sql in (call[0].sql, call[1].sql, by)))
 
 
@@ -214,12 +217,12 @@ def _position(call: Call) -> str:
 scalar(
     TABLE,
     ("regexp_like(varchar, varchar) -> boolean", _like),
-    ("regexp_extract(varchar, varchar) -> varchar", _extract),
-    ("regexp_extract(varchar, varchar, bigint) -> varchar", _extract),
-    ("regexp_extract_all(varchar, varchar) -> array(varchar)", _with_group(regexp_extract_all)),  # type: ignore[arg-type]
-    ("regexp_extract_all(varchar, varchar, bigint) -> array(varchar)", _with_group(regexp_extract_all)),  # type: ignore[arg-type]
-    ("regexp_replace(varchar, varchar) -> varchar", _replace),
-    ("regexp_replace(varchar, varchar, varchar) -> varchar", _replace),
+    ("regexp_extract(X, varchar) -> X", _extract),
+    ("regexp_extract(X, varchar, bigint) -> X", _extract),
+    ("regexp_extract_all(X, varchar) -> array(X)", _with_group(regexp_extract_all)),  # type: ignore[arg-type]
+    ("regexp_extract_all(X, varchar, bigint) -> array(X)", _with_group(regexp_extract_all)),  # type: ignore[arg-type]
+    ("regexp_replace(X, varchar) -> X", _replace),
+    ("regexp_replace(X, varchar, Y) -> varchar", _replace),
     ("regexp_replace(varchar, varchar, lambda(array(varchar), varchar)) -> varchar", _replace_by_lambda),
     ("regexp_position(varchar, varchar) -> integer", _position),
     ("regexp_position(varchar, varchar, bigint) -> integer", _position),
@@ -227,6 +230,6 @@ scalar(
 )
 python(
     TABLE,
-    ("regexp_split(varchar, varchar) -> array(varchar)", regexp_split),
+    ("regexp_split(X, varchar) -> array(X)", regexp_split),
     ("regexp_count(varchar, varchar) -> bigint", regexp_count),
 )

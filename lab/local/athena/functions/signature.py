@@ -44,6 +44,8 @@ class LambdaType(Type):
 
 KINDS: dict[str, tuple[Callable[[Type], bool], Type]] = {
     "S": (t.is_text, t.VARCHAR),
+    "X": (lambda kind: isinstance(kind, t.Varchar), t.VARCHAR),
+    "Y": (lambda kind: isinstance(kind, t.Varchar), t.VARCHAR),
     "N": (t.is_numeric, t.DOUBLE),
     "I": (t.is_integer, t.BIGINT),
     "D": (lambda kind: isinstance(kind, t.Decimal), t.Decimal()),
@@ -107,6 +109,12 @@ class Call:
     def values(self) -> list[Expr]:
         """Each argument that is a value."""
         return [item for item in self.arguments if isinstance(item, Expr)]
+
+    def bound(self, longest: Callable[..., int], *texts: Expr) -> None:
+        """Make the result a varchar of the length that the lengths of the texts allow, if they have one."""
+        lengths = [text.type.length for text in texts if isinstance(text.type, t.Varchar)]
+        length = None if None in lengths else longest(*lengths)
+        self.result = t.Varchar(length if length is not None and length < t.MAX_VARCHAR else None)
 
     def sqls(self) -> list[str]:
         """The SQL of each argument that is a value."""
@@ -204,6 +212,8 @@ def _letters(pattern: Type) -> set[str]:
 
 # What a type variable of a kind makes of a type of another, if coercion is allowed.
 _WIDER: dict[str, Callable[[Type], Type | None]] = {
+    "X": lambda kind: t.VARCHAR if isinstance(kind, t.Char) else None,
+    "Y": lambda kind: t.VARCHAR if isinstance(kind, t.Char) else None,
     "D": lambda kind: as_decimal(kind) if t.is_integer(kind) else None,
     "F": lambda kind: t.DOUBLE if t.is_numeric(kind) else None,
     "M": lambda kind: t.Timestamp(0) if kind == t.DATE else None,

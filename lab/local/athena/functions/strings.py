@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from lab.local.athena import types as t
 from lab.local.athena import udf
@@ -12,6 +12,7 @@ from lab.local.athena.functions.arrays import join_sql
 from lab.local.athena.functions.signature import Call, Table, python, scalar
 
 TABLE: Table = {}
+_NO_DELIMITER = "The delimiter may not be the empty string"
 SPACES = " \t\n\v\f\r\x1c\x1d\x1e\x1f\u1680" + "".join(
     chr(code) for code in (*range(0x2000, 0x200B), 0x2028, 0x2029, 0x205F, 0x3000) if code != 0x2007
 )
@@ -28,10 +29,50 @@ def _length(call: Call) -> str:
 
 def _substr(call: Call) -> str:
     """From 1; from the end if negative; '' beyond either end."""
-    text, start = call[0].sql, f"{call[1].sql}"
+    text, start = _unpadded(call), call[1].sql
     first = f"CASE WHEN {start} < 0 THEN length({text}) + {start} + 1 ELSE {start} END"
     length = f", greatest({call[2].sql}, 0)" if len(call) > 2 else ""
-    return f"CASE WHEN {start} = 0 OR {first} < 1 THEN {_empty(call)} ELSE substr({text}, {first}{length}) END"
+    part = f"CASE WHEN {start} = 0 OR {first} < 1 THEN {_empty(call)} ELSE substr({text}, {first}{length}) END"
+    return _padded(call, part)
+
+
+def _unpadded(call: Call) -> str:
+    """The first argument, a char without the spaces that fill it."""
+    return f"rtrim({call[0].sql}, ' ')" if isinstance(call[0].type, t.Char) else call[0].sql
+
+
+def _padded(call: Call, sql: str) -> str:
+    """The result, a char filled with spaces."""
+    return f"rpad({sql}, {call.result.length}, ' ')" if isinstance(call.result, t.Char) else sql
+
+
+def _trim(name: str) -> Callable[[Call], str]:
+    def emit(call: Call) -> str:
+        signs = call[1].sql if len(call) > 1 else f"'{SPACES}'"
+        return _padded(call, f"{name}({_unpadded(call)}, {signs})")
+
+    return emit
+
+
+def _replace(call: Call) -> str:
+    """Of an empty text: the replacement is put before each character and behind the last."""
+    text, search = call[0].sql, call[1]
+    by = "''"
+    if len(call) > 2:
+        by = call[2].sql
+        call.bound(lambda length, put: length + put * (length + 1), call[0], call[2])
+    plain = f"replace({text}, {search.sql}, {by})"
+    if search.is_constant and search.constant:
+        return plain
+    sign = call.fresh()
+    signs = f"list_filter(string_split({text}, ''), lambda {sign}: {sign} <> '')"
+    between = f"{by} || array_to_string(list_transform({signs}, lambda {sign}: {sign} || {by}), '')"
+    return f"CASE WHEN {search.sql} = '' THEN {between} ELSE {plain} END"
+
+
+def _split(call: Call) -> str:
+    fails = failing("INVALID_FUNCTION_ARGUMENT", f"'{_NO_DELIMITER}'", "VARCHAR[]")
+    return f"CASE WHEN {call[1].sql} = '' THEN {fails} ELSE string_split({call[0].sql}, {call[1].sql}) END"
 
 
 def _empty(call: Call) -> str:
@@ -88,8 +129,9 @@ def _levenshtein(call: Call) -> str:
 
 def split_limit(text: str, by: str, limit: int) -> list[str]:
     """At most ``limit`` parts, the last holding the rest."""
-    if limit < 1:
-        raise ValueError("TRINO:INVALID_FUNCTION_ARGUMENT:Limit must be positive:END")
+    for wrong, message in ((limit < 1, "Limit must be positive"), (not by, _NO_DELIMITER)):
+        if wrong:
+            raise ValueError(f"TRINO:INVALID_FUNCTION_ARGUMENT:{message}:END")
     return text.split(by, limit - 1)
 
 
@@ -203,26 +245,24 @@ scalar(
     ("length(S) -> bigint", _length),
     ("upper(S) -> S", "upper({0})"),
     ("lower(S) -> S", "lower({0})"),
-    ("reverse(S) -> S", "reverse({0})"),
+    ("reverse(X) -> X", "reverse({0})"),
     ("concat(varchar, varchar…) -> varchar", lambda call: f"({' || '.join(call.sqls())})"),
     ("concat_ws(varchar, array(varchar)) -> varchar", _concat_ws),
     ("concat_ws(varchar, varchar…) -> varchar", _concat_ws),
-    ("substr(varchar, bigint) -> varchar", _substr),
-    ("substr(varchar, bigint, bigint) -> varchar", _substr),
-    ("substring(varchar, bigint) -> varchar", _substr),
-    ("substring(varchar, bigint, bigint) -> varchar", _substr),
-    *((f"{name}(S) -> S", f"{name}({{0}}, '{SPACES}')") for name in ("trim", "ltrim", "rtrim")),
-    ("trim(varchar, varchar) -> varchar", "trim({0}, {1})"),
-    ("ltrim(varchar, varchar) -> varchar", "ltrim({0}, {1})"),
-    ("rtrim(varchar, varchar) -> varchar", "rtrim({0}, {1})"),
-    ("replace(varchar, varchar) -> varchar", "replace({0}, {1}, '')"),
-    ("replace(varchar, varchar, varchar) -> varchar", "replace({0}, {1}, {2})"),
+    ("substr(S, bigint) -> S", _substr),
+    ("substr(S, bigint, bigint) -> S", _substr),
+    ("substring(S, bigint) -> S", _substr),
+    ("substring(S, bigint, bigint) -> S", _substr),
+    *((f"{name}(S) -> S", _trim(name)) for name in ("trim", "ltrim", "rtrim")),
+    *((f"{name}(S, varchar) -> S", _trim(name)) for name in ("trim", "ltrim", "rtrim")),
+    ("replace(X, varchar) -> X", _replace),
+    ("replace(X, varchar, Y) -> varchar", _replace),
     ("strpos(varchar, varchar) -> bigint", "strpos({0}, {1})"),
     ("starts_with(varchar, varchar) -> boolean", "starts_with({0}, {1})"),
     ("lpad(varchar, bigint, varchar) -> varchar", _pad("lpad")),
     ("rpad(varchar, bigint, varchar) -> varchar", _pad("rpad")),
-    ("split(varchar, varchar) -> array(varchar)", "string_split({0}, {1})"),
-    ("split_part(varchar, varchar, bigint) -> varchar", _split_part),
+    ("split(X, varchar) -> array(X)", _split),
+    ("split_part(X, varchar, bigint) -> X", _split_part),
     ("chr(bigint) -> varchar(1)", "chr(CAST({0} AS INTEGER))"),
     ("codepoint(varchar(1)) -> integer", _codepoint),
     ("levenshtein_distance(varchar, varchar) -> bigint", _levenshtein),
@@ -230,7 +270,7 @@ scalar(
 )
 python(
     TABLE,
-    ("split(varchar, varchar, bigint) -> array(varchar)", split_limit),
+    ("split(X, varchar, bigint) -> array(X)", split_limit),
     ("strpos(varchar, varchar, bigint) -> bigint", strpos_nth),
     ("split_to_map(varchar, varchar, varchar) -> map(varchar, varchar)", split_to_map),
     ("split_to_multimap(varchar, varchar, varchar) -> map(varchar, array(varchar))", split_to_multimap),

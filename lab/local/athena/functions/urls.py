@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import SplitResult, quote_plus, unquote_plus, urlsplit
 
-from lab.local.athena.functions.signature import Table, python
+from lab.local.athena import udf
+from lab.local.athena.functions.signature import Call, Table, python, scalar
 
 TABLE: Table = {}
 
@@ -70,6 +71,11 @@ def url_encode(text: str) -> str:
     return quote_plus(text, safe="*").replace("~", "%7E")
 
 
+def _encode(call: Call) -> str:
+    call.bound(lambda length: length * 12, call[0])
+    return udf.call(url_encode, "VARCHAR", (call[0].sql, "VARCHAR"))
+
+
 def url_decode(text: str) -> str:
     """The text that was encoded."""
     return unquote_plus(text)
@@ -77,13 +83,13 @@ def url_decode(text: str) -> str:
 
 python(
     TABLE,
-    ("url_extract_host(varchar) -> varchar", url_extract_host),
+    ("url_extract_host(X) -> X", url_extract_host),
     ("url_extract_port(varchar) -> bigint", url_extract_port),
-    ("url_extract_path(varchar) -> varchar", url_extract_path),
-    ("url_extract_protocol(varchar) -> varchar", url_extract_protocol),
-    ("url_extract_query(varchar) -> varchar", url_extract_query),
-    ("url_extract_fragment(varchar) -> varchar", url_extract_fragment),
-    ("url_extract_parameter(varchar, varchar) -> varchar", url_extract_parameter),
-    ("url_encode(varchar) -> varchar", url_encode),
-    ("url_decode(varchar) -> varchar", url_decode),
+    ("url_extract_path(X) -> X", url_extract_path),
+    ("url_extract_protocol(X) -> X", url_extract_protocol),
+    ("url_extract_query(X) -> X", url_extract_query),
+    ("url_extract_fragment(X) -> X", url_extract_fragment),
+    ("url_extract_parameter(X, varchar) -> X", url_extract_parameter),
+    ("url_decode(X) -> X", url_decode),
 )
+scalar(TABLE, ("url_encode(X) -> varchar", _encode))
