@@ -116,12 +116,21 @@ def _with_query(operator: str, quantifier: str, left: Expr, query: exp.Expr, whe
             left.position,
         )
     alias = session.fresh()
-    column = comparable(coerce(Expr(f"{alias}.c0", right.type), kind))
+    column = _sought(coerce(Expr(f"{alias}.c0", right.type), kind))
     inner = f"SELECT {column} FROM ({relation.sql}) AS {alias}"
-    value = comparable(coerce(left, kind))
+    value = _sought(coerce(left, kind))
     found = made(f"({value} {operator} {quantifier} ({inner}))", t.BOOLEAN, left.position, left)
     traits = Traits(found.traits.loose, found.traits.origins, opaque=True, isolated=(found.sql,))
     return Expr(found.sql, t.BOOLEAN, left.position, traits=traits)
+
+
+def _sought(value: Expr) -> str:
+    """A value for a search in a query's rows, where DuckDB would find NaN."""
+    if value.type not in (t.REAL, t.DOUBLE) or value.is_constant:
+        return comparable(value)
+    message = "'NaN in a comparison with a query is not supported by this engine'"
+    fails = failing("NOT_SUPPORTED", message, value.type.storage)
+    return f"CASE WHEN isnan({value.sql}) THEN {fails} ELSE {value.sql} END"
 
 
 def _count_differs(left: Expr, relation: Relation) -> QueryError:
@@ -149,10 +158,10 @@ def _row_in(left: Expr, row: t.Row, relation: Relation, session: Session) -> Exp
         coerce(Expr(f"{alias}.c{i}", item.expr.type), kind)
         for i, (item, kind) in enumerate(zip(relation.fields, kinds, strict=True))
     ]
-    members = ", ".join(f"{text(key)}: {comparable(column)}" for key, column in zip(target.keys, columns, strict=True))
+    members = ", ".join(f"{text(key)}: {_sought(column)}" for key, column in zip(target.keys, columns, strict=True))
     value = coerce(left, target).sql
     given = ", ".join(
-        f"{text(key)}: {comparable(Expr(field_sql(value, key), kind))}"
+        f"{text(key)}: {_sought(Expr(field_sql(value, key), kind))}"
         for key, kind in zip(target.keys, kinds, strict=True)
     )
     some_null = " OR ".join(f"{column.sql} IS NULL" for column in columns)

@@ -71,7 +71,7 @@ def _place(call: Call) -> str:
     """The place of the second argument in the first, an array; 0 or NULL if it is not there."""
     items, wanted = call.sqls()
     kind = _element(call)
-    if nested.is_simple(kind):
+    if nested.is_simple(kind) or (kind in (t.REAL, t.DOUBLE) and call[1].is_constant):  # a literal is never NaN
         return f"list_position({items}, {wanted})"
     item = call.fresh()
     return f"list_position(list_transform({items}, lambda {item}: {nested.equal(item, wanted, kind)}), true)"
