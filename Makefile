@@ -32,6 +32,7 @@ infra/cdk/node_modules/installed: infra/cdk/package-lock.json .venv/installed
 # The headless Chromium and the accessibility rules of the browser tests.
 tests/browser/node_modules/installed: tests/browser/package-lock.json .venv/installed
 	@cd tests/browser && npm ci --silent --no-audit --no-fund
+	@cd tests/browser && mkdir -p node_modules/.unpacked && TMPDIR=$(CURDIR)/$(@D)/.unpacked node chromium.mjs > /dev/null
 	@touch $@
 
 lab: setup

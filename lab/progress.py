@@ -75,8 +75,10 @@ def _checkpoint(path: Path) -> tuple[bool, tuple[str, ...]]:
 @click.command("progress")
 @click.argument("checkouts", nargs=-1, type=click.Path(path_type=Path), metavar="[FOLDER]...")
 def progress_command(checkouts: tuple[Path, ...]) -> None:
-    """Show the checkpoints of this checkout, or of each participant's FOLDER: a checkout, its metrics, or a
-    folder of such folders."""
+    """Show the checkpoints of this checkout, or of each participant's FOLDER.
+
+    A FOLDER is a checkout, its metrics, or a folder of such folders.
+    """
     people = collect(checkouts) if checkouts else [read(folders.metrics(), "you")]
     numbers = [book.number for book in catalogue.load()]
     table = Table("", *numbers, box=None, pad_edge=False, padding=(0, 1, 0, 0))  # all fit beside a name

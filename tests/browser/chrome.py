@@ -27,7 +27,7 @@ SECONDS = 180.0  # a busy machine may take long; nothing here measures time
 
 
 def browser() -> str:
-    """Return the path of the Chromium that the npm package of this folder holds, unpacking it the first time.
+    """Return the path of the Chromium that the npm package of this folder holds; `make test` has unpacked it.
 
     Source: https://github.com/Sparticuz/chromium#usage-with-playwright
     """
