@@ -5,6 +5,7 @@ On the emulated Cortex-M4 run the two objects that the board's build links, comp
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -99,12 +100,12 @@ def flash_of(text: str, name: str = "edge") -> int:
 
     Raises: LabError when the compiler refuses it.
     """
-    source = compiler.BUILD / "arm" / "candidate.cpp"
-    source.parent.mkdir(parents=True, exist_ok=True)
     asked = f'\nextern "C" int32_t asked(const int16_t* features) {{ return {name}_predict(features, 8); }}\n'
     unused = '#pragma GCC diagnostic ignored "-Wunused-parameter"\n'
-    source.write_text(unused + text.replace("\nint32_t ", "\nstatic int32_t ") + asked, encoding="utf-8")
-    return cortex_m4.flash_bytes(cortex_m4.compiled(source))
+    with tempfile.TemporaryDirectory() as folder:  # its own: several processes may ask at once
+        source = Path(folder) / "candidate.cpp"
+        source.write_text(unused + text.replace("\nint32_t ", "\nstatic int32_t ") + asked, encoding="utf-8")
+        return cortex_m4.flash_bytes(cortex_m4.compiled(source, folder=Path(folder)))
 
 
 @cache

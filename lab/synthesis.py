@@ -50,8 +50,11 @@ def keep(key: str, folder: Path, kept: Path = FOLDER) -> None:
     kept.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=kept, prefix=".") as part:
         shutil.copytree(folder, Path(part) / key)
-        if not (kept / key).exists():
+        try:
             (Path(part) / key).rename(kept / key)
+        except OSError:  # the same assembly stands there: another process was faster
+            if not (kept / key).is_dir():
+                raise
     for old in sorted(kept.glob("[0-9a-f]*"), key=lambda item: item.stat().st_mtime, reverse=True)[MOST:]:
         shutil.rmtree(old, ignore_errors=True)
 

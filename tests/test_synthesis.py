@@ -86,3 +86,13 @@ def test_the_ones_longest_unused_go_first(tmp_path: Path) -> None:
     assert len(names) == synthesis.MOST
     assert f"{0:032x}" not in names
     assert "f" * 32 in names
+
+
+def test_what_another_process_kept_meanwhile_stays(tmp_path: Path) -> None:
+    (tmp_path / "assembly").mkdir()
+    (tmp_path / "assembly" / "manifest.json").write_text("{}")
+    for _ in range(2):
+        synthesis.keep("a" * 32, tmp_path / "assembly", tmp_path / "kept")
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == ["a" * 32]
+    assert synthesis.copy("a" * 32, tmp_path / "taken", tmp_path / "kept")
+    assert (tmp_path / "taken" / "manifest.json").read_text() == "{}"

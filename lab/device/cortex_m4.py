@@ -55,12 +55,12 @@ def command() -> tuple[str, ...]:
     return gnu_command() or zig_command()
 
 
-def compiled(source: Path, *options: str) -> Path:
-    """Compile a C++ file for the board and return the object; warnings are errors.
+def compiled(source: Path, *options: str, folder: Path = BUILD / "arm") -> Path:
+    """Compile a C++ file for the board into a folder and return the object; warnings are errors.
 
     Raises: LabError with the compiler's first lines when it refuses.
     """
-    target = BUILD / "arm" / f"{source.parent.name}-{source.stem}.o"
+    target = folder / f"{source.parent.name}-{source.stem}.o"
     run([*command(), *LANGUAGE, *WARNINGS, *SMALL, *options, "-c", str(source)], target)
     return target
 
