@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from lab.local.athena import types as t
 from lab.local.athena.errors import not_supported
 from lab.local.athena.objects import Objects, split
 from lab.local.athena.query import OutputColumn
@@ -39,8 +40,8 @@ def write_csv(
 
     Raises: QueryError when the result does not end, as far as this computer's disk is concerned.
     """
-    cells = (f"""coalesce('"' || replace(CAST(c{i} AS VARCHAR), '"', '""') || '"', '')""" for i in range(len(columns)))
-    lines = connection.execute(f"SELECT {' || chr(44) || '.join(cells)} FROM ({text_sql})")
+    cells = [_cell(f"c{i}", column) for i, column in enumerate(columns)]
+    lines = connection.execute(f"SELECT concat({', chr(44), '.join(cells)}) FROM ({text_sql})")
     with tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES) as stream:
         stream.write(header(columns))
         while rows := lines.fetchmany(ROWS_AT_ONCE):
@@ -51,6 +52,12 @@ def write_csv(
         stream.seek(0)
         objects.put_file(uri, stream, size, "text/csv")  # type: ignore[arg-type]
     objects.put(f"{uri}.metadata", METADATA)
+
+
+def _cell(text: str, column: OutputColumn) -> str:
+    """SQL of a cell of the file. Parameters: text, the column that holds its text; a number's holds no quotes."""
+    doubled = text if t.is_numeric(column.type) else f"""replace({text}, '"', '""')"""
+    return f"""coalesce('"' || {doubled} || '"', '')"""
 
 
 def check_size(size: int) -> None:

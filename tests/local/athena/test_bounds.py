@@ -13,9 +13,11 @@ import duckdb
 import pytest
 
 from lab.local.athena import database, results, runs
+from lab.local.athena import types as t
 from lab.local.athena.database import Databases
 from lab.local.athena.errors import QueryError
 from lab.local.athena.failure import query_error
+from lab.local.athena.query import OutputColumn
 from lab.local.athena.records import Records
 from lab.local.athena.task import Cancellation, Outcome
 
@@ -99,7 +101,7 @@ def test_a_result_that_would_fill_the_disk_is_refused_and_nothing_is_stored(monk
     monkeypatch.setattr(results, "LARGEST_RESULT", 1000)
     uploads = Uploads()
     rest = {"text_sql": "SELECT CAST(range AS VARCHAR) AS c0 FROM range(1000000)", "cancellation": Cancellation()}
-    column = SimpleNamespace(name="n")
+    column = OutputColumn("n", t.VARCHAR)
     with duckdb.connect() as connection, pytest.raises(QueryError, match="NOT_SUPPORTED: A result of more than"):
         results.write_csv(uploads, "s3://b/r.csv", [column], connection=connection, **rest)  # type: ignore[arg-type]
     assert uploads.uris == []
