@@ -37,6 +37,7 @@ def hooks(decisions_file: Path, account: str, region: str) -> tuple[Hook, ...]:
     from lab.local import admission, cloudformation, decisions, grammar, inputs, resources, service_events, trust
     from lab.local.bus.hooks import HOOKS as BUS
     from lab.local.catalogue.hooks import HOOKS as CATALOGUE
+    from lab.local.catalogue.operations import HOOKS as REMOVED
     from lab.local.jobs.hooks import HOOKS as JOBS
     from lab.local.kinesis.hooks import HOOKS as STREAMS
     from lab.local.monitoring import hooks as monitoring
@@ -55,6 +56,7 @@ def hooks(decisions_file: Path, account: str, region: str) -> tuple[Hook, ...]:
         *admission.HOOKS,
         *BUS,
         *CATALOGUE,
+        *REMOVED,
         *JOBS,
         *grammar.HOOKS,
         *trust.HOOKS,
@@ -80,6 +82,7 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     from lab.local import cloudformation, resources, service_events, stock
     from lab.local.bus.deliveries import Deliveries
     from lab.local.bus.hooks import Matched
+    from lab.local.catalogue.operations import OPERATIONS as CATALOGUE
     from lab.local.crawler import Crawlers
     from lab.local.firehose import Firehose
     from lab.local.forms import readable
@@ -103,7 +106,7 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     services = {
         "athena": Service(athena, passes_on=False),
         "firehose": firehose.service,
-        "glue": Service({**crawlers.operations, **jobs.operations}, passes_on=True),
+        "glue": Service({**CATALOGUE, **crawlers.operations, **jobs.operations}, passes_on=True),
     }
     handlers: dict[str, Wire] = app.SERVICE_HANDLERS
     for name in stock.SERVED:

@@ -184,10 +184,17 @@ ROWS: Final = (
             *("CreateDatabase", "GetDatabase", "GetDatabases", "UpdateDatabase", "DeleteDatabase", "CreateTable"),
             *("GetTable", "GetTables", "UpdateTable", "DeleteTable", "BatchDeleteTable", "CreatePartition"),
             *("BatchCreatePartition", "GetPartition", "GetPartitions", "BatchGetPartition", "BatchUpdatePartition"),
-            *("DeletePartition", "TagResource", "UntagResource", "GetTags"),
+            *("DeletePartition", "BatchDeletePartition", "TagResource", "UntagResource", "GetTags"),
         ),
         "faithful",
         "test_a_table_and_its_partitions_are_kept_found_by_expression_changed_and_removed",
+    ),
+    Row(
+        "Glue catalog",
+        ("SearchTables",),
+        "partial",
+        "test_tables_are_found_by_a_text",
+        "a text; filters and orders are refused",
     ),
     Row(
         "Glue crawlers",

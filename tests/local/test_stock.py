@@ -325,9 +325,43 @@ def test_a_table_and_its_partitions_are_kept_found_by_expression_changed_and_rem
     glue.delete_partition(**place, PartitionValues=["2025", "01"])
     with pytest.raises(glue.exceptions.EntityNotFoundException):
         glue.get_partition(**place, PartitionValues=["2025", "01"])
+    gone = [{"Values": ["2025", "02"]}, {"Values": ["1999", "01"]}]
+    (error,) = glue.batch_delete_partition(**place, PartitionsToDelete=gone)["Errors"]
+    assert (error["PartitionValues"], error["ErrorDetail"]["ErrorCode"]) == (["1999", "01"], "EntityNotFoundException")
+    assert found("year > 0") == [["2026", "01"], ["2026", "02"]]
+    with pytest.raises(glue.exceptions.EntityNotFoundException):
+        glue.batch_delete_partition(DatabaseName=database, TableName="none", PartitionsToDelete=gone)
     glue.update_table(DatabaseName=database, TableInput={**table, "Parameters": {"classification": "csv"}})
     assert glue.get_table(DatabaseName=database, Name="t")["Table"]["Parameters"] == {"classification": "csv"}
     assert [one["Name"] for one in glue.get_tables(DatabaseName=database, Expression="t*")["TableList"]] == ["t"]
     glue.delete_database(Name=database)
     with pytest.raises(glue.exceptions.EntityNotFoundException):
         glue.get_tables(DatabaseName=database)
+
+
+def test_tables_are_found_by_a_text(aws: Any) -> None:
+    glue, database = aws.client("glue"), account.unique("db").replace("-", "_")
+    glue.create_database(DatabaseInput={"Name": database})
+    columns = [{"Name": "celsius", "Type": "double", "Comment": "of the air"}]
+    descriptor = {"Columns": columns, "Location": "s3://b/t/"}
+    for name, more in (
+        ("indoors", {"Description": "Rooms"}),
+        ("outdoors", {}),
+        ("other", {"Parameters": {"k": "Rooms"}}),
+    ):
+        glue.create_table(DatabaseName=database, TableInput={"Name": name, "StorageDescriptor": descriptor, **more})
+
+    def found(**asked: Any) -> list[str]:
+        tables = glue.search_tables(**asked)["TableList"]
+        return [table["Name"] for table in tables if table["DatabaseName"] == database]
+
+    assert found(SearchText="DOORS") == ["indoors", "outdoors"]
+    assert found(SearchText="room") == ["indoors", "other"]
+    assert found(SearchText="of the air") == found(SearchText=f'"{database}"') == ["indoors", "other", "outdoors"]
+    assert found(SearchText='"doors"') == []
+    first = glue.search_tables(SearchText=database, MaxResults=2)
+    rest = glue.search_tables(SearchText=database, MaxResults=2, NextToken=first["NextToken"])
+    assert ([len(first["TableList"]), len(rest["TableList"])], "NextToken" in rest) == ([2, 1], False)
+    with pytest.raises(glue.exceptions.InvalidInputException, match="SortCriteria"):
+        glue.search_tables(SortCriteria=[{"FieldName": "UpdateTime", "Sort": "ASC"}])
+    glue.delete_database(Name=database)

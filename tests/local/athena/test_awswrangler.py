@@ -96,6 +96,9 @@ def test_a_table_of_a_query_and_an_unload_tell_where_they_wrote(account: Account
         f"s3://{BUCKET}/wrangled/wrangled/month=01/",
         f"s3://{BUCKET}/wrangled/wrangled/month=02/",
     }
+    assert [table["Name"] for table in wr.catalog.search_tables(text="WRANGLED")] == ["wrangled"]
+    assert wr.catalog.delete_all_partitions(database="room_db", table="wrangled")
+    assert wr.catalog.get_partitions(database="room_db", table="wrangled") == {}
     wr.catalog.delete_table_if_exists(database="room_db", table="wrangled")
     settings = {"ResultConfiguration": {"OutputLocation": OUTPUT}, "EnforceWorkGroupConfiguration": True}
     account.athena.create_work_group(Name="unloads", Configuration=settings)
