@@ -191,6 +191,12 @@ ROWS: Final = (
     ),
     Row(
         "Glue catalog",
+        ("GetTableVersion", "GetTableVersions"),
+        "faithful",
+        "test_a_table_keeps_its_versions_and_shows_what_was_given",
+    ),
+    Row(
+        "Glue catalog",
         ("SearchTables",),
         "partial",
         "test_tables_are_found_by_a_text",

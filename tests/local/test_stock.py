@@ -365,3 +365,30 @@ def test_tables_are_found_by_a_text(aws: Any) -> None:
     with pytest.raises(glue.exceptions.InvalidInputException, match="SortCriteria"):
         glue.search_tables(SortCriteria=[{"FieldName": "UpdateTime", "Sort": "ASC"}])
     glue.delete_database(Name=database)
+
+
+def test_a_table_keeps_its_versions_and_shows_what_was_given(aws: Any) -> None:
+    glue, database = aws.client("glue"), account.unique("db").replace("-", "_")
+    glue.create_database(DatabaseInput={"Name": database})
+    glue.create_table(DatabaseName=database, TableInput={"Name": "t", "Description": "one"})
+    glue.update_table(DatabaseName=database, TableInput={"Name": "T", "Description": "two"})
+    glue.update_table(DatabaseName=database, TableInput={"Name": "t", "Description": "three"}, SkipArchive=True)
+    glue.update_table(DatabaseName=database, TableInput={"Name": "t", "Description": "four"})
+    place = {"DatabaseName": database, "TableName": "t"}
+    found = glue.get_table_versions(**place)["TableVersions"]
+    assert [one["Table"]["Description"] for one in found] == ["four", "three", "one"]
+    ids = [int(one["VersionId"]) for one in found]
+    assert ids == sorted(ids, reverse=True)
+    oldest = glue.get_table_version(**place, VersionId=found[-1]["VersionId"])["TableVersion"]
+    assert oldest == found[-1]
+    assert glue.get_table_version(**place)["TableVersion"] == found[0]
+    first = glue.get_table_versions(**place, MaxResults=2)
+    (rest,) = glue.get_table_versions(**place, MaxResults=2, NextToken=first["NextToken"])["TableVersions"]
+    assert rest == oldest
+    shown = glue.get_table(DatabaseName=database, Name="t")["Table"]
+    assert not {"Owner", "ViewOriginalText", "ViewExpandedText", "ArchivedVersions"} & set(shown)
+    with pytest.raises(glue.exceptions.EntityNotFoundException):
+        glue.get_table_version(**place, VersionId="99")
+    with pytest.raises(glue.exceptions.EntityNotFoundException):
+        glue.get_table_versions(DatabaseName=database, TableName="none")
+    glue.delete_database(Name=database)

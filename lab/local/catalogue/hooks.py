@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, Final
 
 from lab.local.catalogue.expression import compiled
+from lab.local.catalogue.versions import archived, shown
 from lab.local.edge import Response, error_response
 from lab.local.errors import AwsError
 from lab.local.hook import Hook
@@ -108,6 +109,20 @@ def replaced(original: Operation) -> Operation:
     return wraps(original)(lambda data: original({**data, "TableInput": REPLACED | data.get("TableInput", {})}))
 
 
+def as_given(original: Operation) -> Operation:
+    """Wrap GetTable and GetTables: what nobody gave is not shown."""
+
+    @wraps(original)
+    def operation(data: Data) -> Response:
+        status, headers, body = original(data)
+        answer = json.loads(body)
+        for member, found in answer.items() if status == 200 else ():
+            answer[member] = shown(found) if member == "Table" else [shown(table) for table in found]
+        return status, headers, json.dumps(answer).encode()
+
+    return operation
+
+
 def in_pages(member: str, most: int) -> Callable[[Operation], Operation]:
     """Return what wraps a list. Parameters: member, its name in the answer; most, entries of a page."""
 
@@ -159,6 +174,9 @@ HOOKS: Final = (
     Hook(_GLUE, "_get_partitions", ("data",), "partitions by an expression", chosen),
     Hook(_GLUE, "_get_tables", ("data",), "tables of a database", of_a_database),
     Hook(_GLUE, "_update_table", ("data",), "a table's new definition", replaced),
+    Hook(_GLUE, "_update_table", ("data",), "a table's definition before", archived),
+    Hook(_GLUE, "_get_table", ("data",), "a table as its callers see it", as_given),
+    Hook(_GLUE, "_get_tables", ("data",), "tables as their callers see them", as_given),
     *(Hook(_GLUE, name, ("data",), "lists in pages", in_pages(member, most)) for name, member, most in _PAGES),
     *(Hook(_GLUE, f"_{name}", ("data",), "names in lower case", folded) for name in _FOLDED),
     Hook(_GLUE, "_databases", None, "the databases there are"),

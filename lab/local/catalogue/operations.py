@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from lab.local.catalogue import versions
 from lab.local.edge import Call, Operation
 from lab.local.errors import AwsError
 from lab.local.hook import Hook
@@ -62,7 +63,7 @@ def search_tables(call: Call) -> dict[str, Any]:
         raise AwsError("InvalidInputException", "The NextToken is not one of this AWS.")
     wanted = str(call.payload.get("SearchText") or "").lower()
     with request_scope(call.account, call.region):
-        found = [dict(table) for key, table in sorted(glue._tables.items()) if _matches(table, wanted)]
+        found = [versions.shown(table) for key, table in sorted(glue._tables.items()) if _matches(table, wanted)]
     start, size = int(token), min(int(call.payload.get("MaxResults") or MOST_TABLES), MOST_TABLES)
     following = {"NextToken": str(start + size)} if start + size < len(found) else {}
     return {"TableList": found[start : start + size], **following}
@@ -89,6 +90,7 @@ def _texts(table: Mapping[str, Any]) -> Iterator[str]:
 OPERATIONS: Final[dict[str, Operation]] = {
     "BatchDeletePartition": batch_delete_partition,
     "SearchTables": search_tables,
+    **versions.OPERATIONS,
 }
 HOOKS: Final = (
     Hook(_GLUE, "_delete_partition", ("data",), "removing a partition"),

@@ -97,6 +97,12 @@ def test_a_table_of_a_query_and_an_unload_tell_where_they_wrote(account: Account
         f"s3://{BUCKET}/wrangled/wrangled/month=02/",
     }
     assert [table["Name"] for table in wr.catalog.search_tables(text="WRANGLED")] == ["wrangled"]
+    place = {"database": "room_db", "table": "wrangled"}
+    wr.catalog.upsert_table_parameters({"owner": "me"}, **place, catalog_versioning=True)
+    wr.catalog.add_column("room_db", "wrangled", "z", "double", "of nothing")
+    assert wr.catalog.get_table_types(database="room_db", table="wrangled")["z"] == "double"
+    assert wr.catalog.get_table_parameters(database="room_db", table="wrangled")["owner"] == "me"
+    assert wr.catalog.get_table_number_of_versions(database="room_db", table="wrangled") == 3
     assert wr.catalog.delete_all_partitions(database="room_db", table="wrangled")
     assert wr.catalog.get_partitions(database="room_db", table="wrangled") == {}
     wr.catalog.delete_table_if_exists(database="room_db", table="wrangled")
