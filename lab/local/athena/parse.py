@@ -83,6 +83,7 @@ _RESERVED_WORDS = """
 """
 _RESERVED = frozenset(_RESERVED_WORDS.split())
 _AFTER_LIST = {"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "UNION", ")"}
+_QUOTED = {TokenType.STRING, TokenType.IDENTIFIER}
 _WORDS_OPEN_BRACKET = {TokenType.IDENTIFIER, TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.VAR}
 
 
@@ -278,7 +279,7 @@ def _check_tokens(tokens: Sequence[Token], sql: str) -> None:
         if before is not None and before.token_type == TokenType.ALIAS:
             foreign = foreign or token.token_type in (TokenType.COMMA, TokenType.R_PAREN)
         if before is not None and before.token_type == TokenType.COMMA:
-            foreign = foreign or token.text.upper() in _AFTER_LIST
+            foreign = foreign or (token.token_type not in _QUOTED and token.text.upper() in _AFTER_LIST)
         if foreign:
             raise SyntaxProblem(f"mismatched input '{sql[token.start : token.end + 1]}'", _beginning(token, sql))
 
