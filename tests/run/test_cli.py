@@ -89,9 +89,12 @@ def test_the_way_on_has_the_same_notebooks_and_parameters(notebooks, make_notebo
 
 @pytest.fixture
 def own_signals():
-    before = signal.getsignal(signal.SIGTERM)
+    """Both signals as a terminal has them: what runs in the background ignores SIGINT."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
-    signal.signal(signal.SIGTERM, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
