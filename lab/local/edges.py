@@ -37,7 +37,7 @@ def hooks(decisions_file: Path, account: str, region: str) -> tuple[Hook, ...]:
     from lab.local import admission, cloudformation, decisions, grammar, inputs, resources, service_events, trust
     from lab.local.bus.hooks import HOOKS as BUS
     from lab.local.catalogue.hooks import HOOKS as CATALOGUE
-    from lab.local.catalogue.operations import HOOKS as REMOVED
+    from lab.local.catalogue.operations import HOOKS as CATALOGUE_OPERATIONS
     from lab.local.jobs.hooks import HOOKS as JOBS
     from lab.local.kinesis.hooks import HOOKS as STREAMS
     from lab.local.monitoring import hooks as monitoring
@@ -56,7 +56,7 @@ def hooks(decisions_file: Path, account: str, region: str) -> tuple[Hook, ...]:
         *admission.HOOKS,
         *BUS,
         *CATALOGUE,
-        *REMOVED,
+        *CATALOGUE_OPERATIONS,
         *JOBS,
         *grammar.HOOKS,
         *trust.HOOKS,

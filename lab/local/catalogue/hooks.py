@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, Final
 
 from lab.local.catalogue.expression import compiled
+from lab.local.catalogue.pages import page
 from lab.local.catalogue.versions import archived, shown
 from lab.local.edge import Response, error_response
 from lab.local.errors import AwsError
@@ -129,17 +130,12 @@ def in_pages(member: str, most: int) -> Callable[[Operation], Operation]:
     def wrap(original: Operation) -> Operation:
         @wraps(original)
         def operation(data: Data) -> Response:
-            token = data.get("NextToken") or "0"
-            if not token.isdecimal():
-                raise AwsError("InvalidInputException", "The NextToken is not one of this AWS.")
             status, headers, body = original(data)
-            answer = json.loads(body)
             if status != 200:
                 return status, headers, body
-            start, size = int(token), min(int(data.get("MaxResults") or most), most)
-            following = {"NextToken": str(start + size)} if start + size < len(answer[member]) else {}
-            page = {**answer, member: answer[member][start : start + size], **following}
-            return status, headers, json.dumps(page).encode()
+            answer = json.loads(body)
+            found, more = page(answer[member], data, most)
+            return status, headers, json.dumps({**answer, member: found, **more}).encode()
 
         return operation
 

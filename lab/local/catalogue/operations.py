@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from lab.local.catalogue import versions
+from lab.local.catalogue.pages import page
 from lab.local.edge import Call, Operation
 from lab.local.errors import AwsError
 from lab.local.hook import Hook
@@ -56,17 +57,13 @@ def search_tables(call: Call) -> dict[str, Any]:
     from ministack.services import glue
 
     unserved = [name for name in UNSERVED if call.payload.get(name)]
-    token = call.payload.get("NextToken") or "0"
     if unserved:
         raise AwsError("InvalidInputException", f"{', '.join(unserved)} of SearchTables is not served by this AWS.")
-    if not token.isdecimal():
-        raise AwsError("InvalidInputException", "The NextToken is not one of this AWS.")
     wanted = str(call.payload.get("SearchText") or "").lower()
     with request_scope(call.account, call.region):
         found = [versions.shown(table) for key, table in sorted(glue._tables.items()) if _matches(table, wanted)]
-    start, size = int(token), min(int(call.payload.get("MaxResults") or MOST_TABLES), MOST_TABLES)
-    following = {"NextToken": str(start + size)} if start + size < len(found) else {}
-    return {"TableList": found[start : start + size], **following}
+    tables, more = page(found, call.payload, MOST_TABLES)
+    return {"TableList": tables, **more}
 
 
 def _matches(table: Mapping[str, Any], wanted: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Final
 
+from lab.local.catalogue.pages import page
 from lab.local.edge import Call, Operation, Response
 from lab.local.errors import AwsError
 
@@ -41,13 +42,8 @@ def archived(original: Callable[[dict[str, Any]], Response]) -> Callable[[dict[s
 
 def get_table_versions(call: Call) -> dict[str, Any]:
     """Return the versions of a table, the newest first. Raises: AwsError EntityNotFoundException."""
-    found = _versions(call)
-    token = call.payload.get("NextToken") or "0"
-    if not token.isdecimal():
-        raise AwsError("InvalidInputException", "The NextToken is not one of this AWS.")
-    start, size = int(token), min(int(call.payload.get("MaxResults") or MOST), MOST)
-    following = {"NextToken": str(start + size)} if start + size < len(found) else {}
-    return {"TableVersions": found[start : start + size], **following}
+    found, more = page(_versions(call), call.payload, MOST)
+    return {"TableVersions": found, **more}
 
 
 def get_table_version(call: Call) -> dict[str, Any]:
