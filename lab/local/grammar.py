@@ -21,11 +21,27 @@ _ACTION: Final = re.compile(r"\*|[a-zA-Z0-9-]+:[\w*?]+")
 _RESOURCE: Final = re.compile(r"\*|(arn:|\$\{).+", re.DOTALL)
 
 
+Statements = list[dict[str, Any]]
+
+
 def identity_problem(document: Any) -> str:
     """Return what is wrong with a policy of a role, a user or a certificate; nothing when it is one."""
+    return _problem(document, _of_an_identity)
+
+
+def trust_problem(document: Any) -> str:
+    """Return what is wrong with a trust policy; nothing when it is one."""
+    return _problem(document, _of_trust)
+
+
+def _problem(document: Any, of_its_kind: Callable[[Statements], str]) -> str:
     statements = _statements(document)
     if statements is None:
         return SYNTAX
+    return of_its_kind(statements) or _actions_problem(statements)
+
+
+def _of_an_identity(statements: Statements) -> str:
     if any("Principal" in one or "NotPrincipal" in one for one in statements):
         return "Policy document should not specify a principal."
     for one in statements:
@@ -35,22 +51,18 @@ def identity_problem(document: Any) -> str:
         wrong = next((text for text in resources if not _RESOURCE.fullmatch(text)), None)
         if wrong is not None:
             return f'Resource {wrong} must be in ARN format or "*".'
-    return _actions_problem(statements)
+    return ""
 
 
-def trust_problem(document: Any) -> str:
-    """Return what is wrong with a trust policy; nothing when it is one."""
-    statements = _statements(document)
-    if statements is None:
-        return SYNTAX
+def _of_trust(statements: Statements) -> str:
     if any("Resource" in one or "NotResource" in one for one in statements):
         return "Has prohibited field Resource"
     if not all(one.get("Principal") or "NotPrincipal" in one for one in statements):
         return "Missing required field Principal"
-    return _actions_problem(statements)
+    return ""
 
 
-def _statements(document: Any) -> list[dict[str, Any]] | None:
+def _statements(document: Any) -> Statements | None:
     """Return the statements; None when the document is no policy."""
     try:
         policy = json.loads(document) if isinstance(document, str) else document
@@ -65,7 +77,7 @@ def _statements(document: Any) -> list[dict[str, Any]] | None:
     return found if all(one.get("Effect") in ("Allow", "Deny") for one in found) else None
 
 
-def _actions_problem(statements: list[dict[str, Any]]) -> str:
+def _actions_problem(statements: Statements) -> str:
     for one in statements:
         actions = _texts(one, "Action")
         if not actions:
