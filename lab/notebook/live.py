@@ -9,6 +9,9 @@ from typing import Any, Final
 from IPython.display import display
 
 PAUSE_SECONDS: Final = 0.5
+#: Key in a display message's transient part, which is told and not saved: there ``lab run`` finds the line to show.
+#: Source: https://jupyter-client.readthedocs.io/en/stable/messaging.html#display-data
+STEP: Final = "lab_step"
 
 
 class Live:
@@ -20,17 +23,21 @@ class Live:
     def __init__(self, title: str) -> None:
         self._title = title
         self._began = self._shown = time.monotonic()
-        self._handle: Any = display(self._bundle("begins"), raw=True, display_id=True)
+        begin = self._bundle("begins")
+        self._handle: Any = display(begin, raw=True, display_id=True, transient={STEP: title})
 
     def __call__(self, message: str) -> None:
         """Show a message; more than two a second are left out, so that showing does not slow the work."""
         if time.monotonic() - self._shown >= PAUSE_SECONDS:
             self._shown = time.monotonic()
-            self._handle.update(self._bundle(message), raw=True)
+            self._update(message)
 
     def done(self, message: str = "done") -> None:
         """Show the last message with a ✓."""
-        self._handle.update(self._bundle(f"✓ {message}"), raw=True)
+        self._update(f"✓ {message}")
+
+    def _update(self, message: str) -> None:
+        self._handle.update(self._bundle(message), raw=True, transient={STEP: message})
 
     def _bundle(self, message: str) -> dict[str, str]:
         seconds = time.monotonic() - self._began

@@ -15,11 +15,11 @@ import click
 from rich.console import Console
 
 from lab import target
-from lab.run import catalogue, failure, folders, memory, metrics, schedule
+from lab.run import catalogue, expected, failure, folders, memory, metrics, schedule
 from lab.run.catalogue import Notebook
 from lab.run.execution import Outcome
 from lab.run.parameters import resolve
-from lab.run.progress import Progress
+from lab.run.progress import Progress, spoken
 from lab.run.state import State, fingerprints, stale
 
 GIGABYTE = 1024**3
@@ -54,13 +54,13 @@ def run_command(
     prints = fingerprints(books, values, identity)
     chosen = stale(books, state, prints) if resume else list(books)
     console = Console(stderr=as_json, highlight=False)
-    expected = {book.name: entry.expected for book in books if (entry := state.entry(book))}
+    known = expected.seconds(books, state)
     again = _again(notebooks, level, parameter, until)
     began = time.monotonic()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a cancelled CI job keeps what ran, as Ctrl-C does
     with (
         memory.Peak([os.getpid(), *memory.companions(target.state_folder())]) as peak,
-        Progress(console, books, expected) as progress,
+        Progress(console, books, known, jobs) as progress,
     ):
         for book in books:
             if book not in chosen:
@@ -74,7 +74,7 @@ def run_command(
     for book in chosen:
         if book.name in outcomes:
             failure.show(console, book, outcomes[book.name])
-    console.print(_closing(time.monotonic() - began, peak.bytes), highlight=False)
+    console.print(f"total {spoken(time.monotonic() - began)} · peak {peak.bytes / GIGABYTE:.1f} GB", highlight=False)
     if as_json:
         click.echo(json.dumps(_document(books, state, outcomes), indent=1))
     if any(book.name not in outcomes or outcomes[book.name].failure for book in chosen):
@@ -98,11 +98,6 @@ def _identity() -> str:
     """Return what stands for the AWS at hand: its access key is new after `lab reset`."""
     variables = target.environment()
     return f"{target.name()} {variables['AWS_REGION']} {variables.get('AWS_ACCESS_KEY_ID', '')}"
-
-
-def _closing(seconds: float, peak: int) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"total {minutes} min {rest} s · peak {peak / GIGABYTE:.1f} GB"
 
 
 def _document(books: Sequence[Notebook], state: State, outcomes: dict[str, Outcome]) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ LAST_WORDS: Final = 600
 MARK: Final = "LAB_EXECUTION"
 SECONDS_TO_END: Final = 10
 OnCell = Callable[[int, int], None]
+OnStep = Callable[[str], None]
 
 _PROCESSES: Final = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["lab.run.worker"])
@@ -50,10 +51,16 @@ class Outcome:
     failure: Failure | None
 
 
-def execute(book: Notebook, values: Mapping[str, Value], output: Path, on_cell: OnCell) -> Outcome:
+def unheard(*_: object) -> None:
+    """Stand in for a listener where nobody watches."""
+
+
+def execute(
+    book: Notebook, values: Mapping[str, Value], output: Path, on_cell: OnCell = unheard, on_step: OnStep = unheard
+) -> Outcome:
     """Run a notebook with the given parameters and save it, executed, at ``output``.
 
-    Parameters: on_cell(index, count), called when a cell starts.
+    Parameters: on_cell(index, count), called when a cell starts; on_step(message), when a long cell says how far it is.
     When this ends, in whatever way, neither the process nor its kernel nor a child of either is left.
     """
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -67,7 +74,7 @@ def execute(book: Notebook, values: Mapping[str, Value], output: Path, on_cell: 
         process.start()
         sender.close()
         try:
-            failure = _follow(receiver, on_cell)
+            failure = _follow(receiver, on_cell, on_step)
             process.join()
         finally:
             _end(process, mark)
@@ -101,7 +108,7 @@ def _run(job: dict[str, Any], events: Connection) -> None:
     worker.run(worker.Job(**job), events)
 
 
-def _follow(events: Connection, on_cell: OnCell) -> Failure | None:
+def _follow(events: Connection, on_cell: OnCell, on_step: OnStep) -> Failure | None:
     failure = None
     while True:
         try:
@@ -110,6 +117,8 @@ def _follow(events: Connection, on_cell: OnCell) -> Failure | None:
             return failure
         if event["event"] == "cell":
             on_cell(event["index"], event["count"])
+        elif event["event"] == "step":
+            on_step(event["message"])
         else:
             failure = Failure(event["name"], event["message"], event["index"], event["source"])
 

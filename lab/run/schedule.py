@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -27,6 +28,9 @@ class Listener(Protocol):
 
     def cell(self, book: Notebook, index: int, count: int) -> None:
         """Hear that cell ``index`` of ``count`` starts."""
+
+    def step(self, book: Notebook, message: str) -> None:
+        """Hear what a long cell says of its work."""
 
     def finished(self, book: Notebook, outcome: Outcome) -> None:
         """Hear that a notebook ended, well or not."""
@@ -79,7 +83,7 @@ def _drain(
     running: dict[Future[Outcome], Notebook] = {}
     while waiting or running:
         _drop_blocked(waiting, outcomes, listener)
-        for book in _ready(waiting, list(running.values()))[: plan.jobs - len(running)]:
+        for book in ready(waiting, list(running.values()))[: plan.jobs - len(running)]:
             waiting.remove(book)
             running[submit(book)] = book
         for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -91,7 +95,8 @@ def _one(book: Notebook, plan: Plan, state: State, listener: Listener, ended: th
     entry = Entry("RUNNING", plan.prints[book.name], values, time.time(), expected=_expected(state, book))
     state.record(book, entry)
     listener.started(book)
-    outcome = execute(book, values, plan.folder / f"{book.name}.ipynb", lambda i, n: listener.cell(book, i, n))
+    output = plan.folder / f"{book.name}.ipynb"
+    outcome = execute(book, values, output, partial(listener.cell, book), partial(listener.step, book))
     if outcome.failure and ended.is_set():
         outcome = replace(outcome, failure=STOPPED)
     failure = outcome.failure
@@ -104,7 +109,8 @@ def _one(book: Notebook, plan: Plan, state: State, listener: Listener, ended: th
     return outcome
 
 
-def _ready(waiting: Sequence[Notebook], running: Sequence[Notebook]) -> list[Notebook]:
+def ready(waiting: Sequence[Notebook], running: Sequence[Notebook]) -> list[Notebook]:
+    """Return those waiting notebooks, in order, that nothing waiting or running has to end before."""
     pending = {book.number for book in (*waiting, *running)}
     return [book for book in waiting if not pending.intersection(_before(book, pending))]
 

@@ -1,17 +1,20 @@
-"""The table of seconds a notebook, from the last run: ``python -m lab.run.seconds`` writes ``docs/seconds.md``."""
+"""The seconds a notebook, from the last run of all: ``python -m lab.run.seconds`` writes them.
+
+``docs/seconds.md`` is the page for readers; ``lab/data/seconds.json`` is what a first ``lab run`` elsewhere expects.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 from lab.errors import LabError
 from lab.report import provenance
-from lab.run import catalogue, folders
+from lab.run import catalogue, expected, folders
 from lab.run.catalogue import Notebook
 from lab.run.metrics import summary
 from lab.run.state import Entry, State
@@ -46,6 +49,11 @@ def page(books: Sequence[Notebook], state: State, commit: str) -> str:
     )
 
 
+def table(books: Sequence[Notebook], state: State) -> str:
+    """Return the seconds by name as JSON. Raises: LabError as ``page`` does."""
+    return json.dumps({book.name: round(_completed(book, state).seconds, 1) for book in books}, indent=1) + "\n"
+
+
 def _completed(book: Notebook, state: State) -> Entry:
     entry = state.entry(book)
     if entry is None or entry.state != "COMPLETED":
@@ -53,9 +61,11 @@ def _completed(book: Notebook, state: State) -> Entry:
     return entry
 
 
-def write(path: Path = PAGE) -> None:
-    """Write the page from the runs folder."""
-    path.write_text(page(catalogue.load(), State(folders.runs()), provenance.commit()), encoding="utf-8")
+def write() -> None:
+    """Write both from the runs folder."""
+    books, state = catalogue.load(), State(folders.runs())
+    PAGE.write_text(page(books, state, provenance.commit()), encoding="utf-8")
+    expected.TABLE.write_text(table(books, state), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What runs in the process of one notebook: papermill, saying each step over a pipe.
+"""What runs in the process of one notebook: papermill, saying each cell and step over a pipe.
 
 One process a notebook: kernels of an earlier one cannot linger, memory does not grow, a crash takes nothing along. The
 processes are forked from one that has imported this module: papermill's import takes longer than a short notebook.
@@ -15,9 +15,12 @@ from typing import Any, Final
 
 import lab.schemas  # noqa: F401 - before papermill, which imports jsonschema  # isort: skip
 import papermill
-from papermill.engines import NBClientEngine, papermill_engines
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
+
+from lab.notebook.live import STEP
 
 ENGINE: Final = "lab"
 
@@ -36,7 +39,7 @@ class Job:
 
 
 def run(job: Job, events: Connection) -> None:
-    """Execute a job, send ``{"event": "cell" | "failed", …}`` and end the process."""
+    """Execute a job, send ``{"event": "cell" | "step" | "failed", …}`` and end the process."""
     os.setsid()  # Ctrl-C reaches the runner only, which then ends the whole tree
     os.environ.clear()
     os.environ.update(job.environment)
@@ -80,12 +83,21 @@ def _sockets(folder: Path) -> Config:
     return Config({"KernelManager": {"transport": "ipc", "connection_file": str(folder / "kernel.json")}})
 
 
-def _engine(events: Connection) -> type[NBClientEngine]:
-    """Return papermill's own engine, which also says which cell starts."""
+def _engine(events: Connection) -> type[Engine]:
+    """Return an engine that executes as papermill's own, and also says which cell starts and how far a long one is."""
 
-    class Engine(NBClientEngine):
+    class Client(PapermillNotebookClient):
+        def process_message(self, message: Any, cell: Any, cell_index: int) -> Any:
+            step = message["content"].get("transient", {}).get(STEP)
+            if step:
+                events.send({"event": "step", "message": step})
+            return super().process_message(message, cell, cell_index)
+
+    class Announcing(Engine):
         @classmethod
-        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> None:
+        def execute_managed_notebook(
+            cls, nb_man: Any, kernel_name: str, execution_timeout: int, **options: Any
+        ) -> None:
             start = nb_man.cell_start
             count = len(nb_man.nb.cells)
 
@@ -94,9 +106,10 @@ def _engine(events: Connection) -> type[NBClientEngine]:
                 return start(cell, cell_index, **rest)
 
             nb_man.cell_start = announce
-            super().execute_managed_notebook(nb_man, kernel_name, **options)
+            client = Client(nb_man, kernel_name=kernel_name, timeout=execution_timeout, config=options["config"])
+            client.execute()
 
-    return Engine
+    return Announcing
 
 
 def _told(error: PapermillExecutionError) -> str:

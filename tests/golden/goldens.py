@@ -52,7 +52,7 @@ class Goldens:
 
     def _run(self, book: Notebook) -> dict[str, Any]:
         output = Path(os.environ["LAB_BUILD"]) / "runs" / f"{book.name}.ipynb"
-        outcome = execute(book, PARAMETERS.get(book.number, {}), output, lambda index, count: None)
+        outcome = execute(book, PARAMETERS.get(book.number, {}), output)
         if outcome.failure is not None:
             failure = outcome.failure
             raise AssertionError(

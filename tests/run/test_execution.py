@@ -40,6 +40,14 @@ def test_a_notebook_runs_with_its_parameters_in_the_repository_and_says_each_cel
     assert not psutil.pid_exists(worker)
 
 
+def test_what_a_long_cell_says_is_heard_as_it_is_said_and_not_saved(make_notebook, build) -> None:
+    source = "from lab.notebook.live import Live\nlive = Live('copying')\nlive.done('3 files')"
+    path, heard = make_notebook("01-long", ("c", source)), []
+    outcome = execute(catalogue.read(path), {}, build / "runs" / path.name, on_step=heard.append)
+    assert heard == ["copying", "✓ 3 files"]
+    assert "lab_step" not in outcome.output.read_text()
+
+
 def test_a_failing_cell_is_named_and_the_notebook_is_saved_as_far_as_it_came(make_notebook, build) -> None:
     path = make_notebook("02-fails", ("ok", "print('before')"), ("bad", FAILING), ("later", "print('after')"))
     outcome, _ = run(path, build)

@@ -18,6 +18,9 @@ class Listener:
     def cell(self, book, index, count):
         self.heard.append(("cell", book.number))
 
+    def step(self, book, message):
+        self.heard.append((message, book.number))
+
     def finished(self, book, outcome):
         self.heard.append(("failed" if outcome.failure else "finished", book.number))
 
@@ -45,8 +48,9 @@ def run(books, build, jobs: int = 1):
 def execute(monkeypatch):
     failing: set[str] = set()
 
-    def fake(book, values, output: Path, on_cell):
+    def fake(book, values, output: Path, on_cell, on_step):
         on_cell(0, 1)
+        on_step("half way")
         failure = Failure("ValueError", "no", 0, "x") if book.number in failing else None
         return Outcome(output, 2.0, failure)
 
@@ -60,6 +64,11 @@ def test_each_runs_after_what_it_needs(books, build, execute) -> None:
     assert order.index("10") < order.index("11") < order.index("12")
     assert set(outcomes) == {"10-a", "11-b", "12-c", "20-d"}
     assert {state.entry(book).state for book in books} == {"COMPLETED"}
+
+
+def test_cells_and_steps_are_told_with_their_notebook(books, build, execute) -> None:
+    _, heard, _ = run(books[:1], build)
+    assert heard == [("started", "10"), ("cell", "10"), ("half way", "10"), ("finished", "10")]
 
 
 def test_clean_up_runs_last_and_alone_also_after_a_failure(make_notebook, build, execute) -> None:
@@ -104,7 +113,7 @@ def test_a_failed_run_keeps_the_expected_seconds_of_the_last_good_one(books, bui
 def test_an_interrupt_ends_the_processes_before_it_goes_on(books, build, monkeypatch) -> None:
     ended = []
 
-    def interrupted(book, values, output, on_cell):
+    def interrupted(book, values, output, on_cell, on_step):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(schedule, "execute", interrupted)
@@ -117,7 +126,7 @@ def test_an_interrupt_ends_the_processes_before_it_goes_on(books, build, monkeyp
 def test_a_notebook_under_way_at_an_interrupt_is_kept_as_stopped_not_as_broken(books, build, monkeypatch) -> None:
     under_way, killed = threading.Event(), threading.Event()
 
-    def until_killed(book, values, output, on_cell):
+    def until_killed(book, values, output, on_cell, on_step):
         if book.number == "20":
             assert under_way.wait(60)
             raise KeyboardInterrupt

@@ -1,7 +1,10 @@
+import json
+import re
+
 import pytest
 
 from lab.errors import LabError
-from lab.run import catalogue, metrics, seconds
+from lab.run import catalogue, expected, metrics, seconds
 from lab.run.state import Entry, State
 
 
@@ -23,6 +26,20 @@ def test_each_notebook_has_a_row_and_the_total_is_the_time_that_passed(books, bu
         "| 11 B | 5 | 6.0 | 3 counted |",
         "| **all** | | **11** | 14 s of work, independent notebooks side by side |",
     ]
+
+
+def test_the_table_for_runs_elsewhere_has_the_seconds_by_name(books, build) -> None:
+    state = State(build)
+    state.record(books[0], Entry("COMPLETED", "f", seconds=8.04))
+    state.record(books[1], Entry("COMPLETED", "f", seconds=6.0))
+    assert json.loads(seconds.table(books, state)) == {"10-a": 8.0, "11-b": 6.0}
+
+
+def test_page_and_table_in_the_repository_are_of_one_run_and_of_every_notebook() -> None:
+    told = dict(re.findall(r"^\| (\d\d) [^|]*\| \d+ \| ([\d.]+) \|", seconds.PAGE.read_text(), re.MULTILINE))
+    table = json.loads(expected.TABLE.read_text())
+    assert {name[:2]: f"{value:.1f}" for name, value in table.items()} == told
+    assert set(table) == {book.name for book in catalogue.load()}
 
 
 def test_a_run_that_is_not_complete_makes_no_table(books, build) -> None:
