@@ -71,9 +71,8 @@ def queue(statuses: Sequence[Status]) -> Figure:
 def _screen(axes: Axes, lines: Mapping[Line, str], minutes: Sequence[float]) -> None:
     from matplotlib.patches import Rectangle
 
-    axes.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0), aspect="equal", xticks=[], yticks=[])
+    axes.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0), aspect="equal", xticks=[], yticks=[], facecolor="black")
     axes.grid(visible=False)
-    axes.add_patch(Rectangle((0, 0), WIDTH, HEIGHT, color="black"))
     for line, (top, height, colour) in STYLES.items():
         size = height * POINTS_PER_PIXEL
         axes.text(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import nbformat
 from nbconvert import HTMLExporter
 from traitlets.config import Config
+
+from lab.notebook import figures
 
 REMOVED: Final = ("parameters", "injected-parameters", "remove-cell", "papermill-error-cell-tag")
 #: Cells that only lead a reader of notebooks: their links go to notebooks, not to reports.
@@ -31,6 +34,8 @@ def html(notebook: Any) -> str:
     )
     exporter.register_preprocessor("nbconvert.preprocessors.TagRemovePreprocessor", enabled=True)
     body, _ = exporter.from_notebook_node(notebook)
+    for picture in _own_colours(notebook):
+        body = body.replace(picture, f'{picture} class="own"')
     # A table may be wider than a phone: then it scrolls, and whoever has no mouse must be able to reach it.
     return str(body).replace('<table border="1" class="dataframe">', '<table class="dataframe" tabindex="0">')
 
@@ -44,6 +49,14 @@ def read(path: Path) -> Any:
             cell.outputs = [_told(output) for output in cell.outputs if WIDGET not in output.get("data", {})]
     notebook.metadata.pop("widgets", None)
     return notebook
+
+
+def _own_colours(notebook: Any) -> Iterator[str]:
+    """Yield the source attribute of each picture whose colours a dark page must not turn."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.get("metadata", {}).get("image/png", {}).get(figures.OWN_COLOURS):
+                yield f'src="data:image/png;base64,{output.data["image/png"]}"'
 
 
 def _told(output: Any) -> Any:

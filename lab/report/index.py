@@ -36,14 +36,15 @@ class Card:
     words: str
 
 
-def html(cards: Sequence[Card], commit: str) -> str:
+def html(cards: Sequence[Card]) -> str:
     """Return the index page over the cards, in their order."""
     done = sum(card.entry.state == "COMPLETED" for card in cards)
     seconds = sum(card.entry.seconds for card in cards)
+    commits = sorted({card.entry.commit for card in cards})
     head = (
         f'<header class="bar"><h1>Temperature lab: report</h1>{page.theme_button()}</header><main>'
         f"{map.svg(())}<p>{done} of {len(cards)} notebooks completed, {seconds:.0f} s of work, "
-        f"commit {escape(commit)}.</p>"
+        f"commit {escape(', '.join(commits))}.</p>"
         '<div class="bar"><label>Search <input id="search" type="search"></label>'
         f'<span id="count" role="status">{len(cards)} of {len(cards)}</span></div>'
     )
@@ -53,8 +54,7 @@ def html(cards: Sequence[Card], commit: str) -> str:
 
 def _card(card: Card) -> str:
     book, entry = card.book, card.entry
-    picture = card.picture
-    image = f'<img src="{picture.address}" alt="{escape(picture.alternative)}">' if picture else ""
+    image = _image(card.picture) if card.picture else ""
     text = escape(" ".join((book.number, book.title, card.summary, card.words)).lower(), quote=True)
     state = entry.state.lower()
     return (
@@ -62,3 +62,8 @@ def _card(card: Card) -> str:
         f'<p><b class="{state}">{MARKS[entry.state]} {state}</b> · {entry.seconds:.1f} s</p>'
         f"<p>{escape(card.summary)}</p></li>"
     )
+
+
+def _image(picture: Picture) -> str:
+    colours = ' class="own"' if picture.own else ""
+    return f'<img src="{picture.address}"{colours} alt="{escape(picture.alternative)}">'

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from PIL import Image
 
+from lab.notebook import figures
+
 WIDTH: Final = 480
 MOST_HEIGHT: Final = 0.6
 """Of the width. Of a taller picture the top is shown: the whole would be too small to be read."""
@@ -18,28 +20,29 @@ TAG: Final = "picture"
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as a data address, with its text alternative."""
+    """A picture as a data address, with its text alternative. own: its colours stay as they are on a dark page."""
 
     address: str
     alternative: str
+    own: bool
 
 
 def best(notebook: Any) -> Picture | None:
     """Return the picture of the cell tagged ``picture``, else the notebook's first, else None."""
     found = list(_pictures(notebook))
     tagged = [item for item in found if item[0]]
-    for _, data, alternative in tagged or found:
-        return Picture(_small(data), alternative)
+    for _, data, about in tagged or found:
+        return Picture(_small(data), about.get("alt", ""), about.get(figures.OWN_COLOURS, False))
     return None
 
 
-def _pictures(notebook: Any) -> Iterator[tuple[bool, str, str]]:
+def _pictures(notebook: Any) -> Iterator[tuple[bool, str, dict[str, Any]]]:
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             data = output.get("data", {}).get("image/png")
             if data:
-                alternative = output.get("metadata", {}).get("image/png", {}).get("alt", "")
-                yield TAG in cell.metadata.get("tags", []), data, alternative
+                about = output.get("metadata", {}).get("image/png", {})
+                yield TAG in cell.metadata.get("tags", []), data, about
 
 
 def _small(data: str) -> str:

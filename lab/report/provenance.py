@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
-from lab.run import folders, metrics
+from lab.run import metrics
 from lab.run.catalogue import Notebook
 from lab.run.inspection import Value, parameters
 from lab.run.state import Entry
@@ -17,7 +16,7 @@ from lab.run.state import Entry
 
 @dataclass(frozen=True)
 class Provenance:
-    """What a report's last section says. seconds: duration of the run; started: Unix seconds."""
+    """What a report's last section says. commit: of the sources that ran; started: Unix seconds; seconds: duration."""
 
     commit: str
     state: str
@@ -31,15 +30,7 @@ def of(book: Notebook, entry: Entry) -> Provenance:
     """Return the provenance of a notebook's last run; parameters are those given over the defaults."""
     defaults = {item.name: item.default for item in parameters(book.path)}
     document = metrics.read(book.number) or {}
-    return Provenance(commit(), entry.state, entry.started, entry.seconds, defaults | entry.parameters, document)
-
-
-def commit() -> str:
-    """Return the commit of the sources, ``+ changes`` when files differ from it, ``unknown`` outside git."""
-    revision = _git("rev-parse", "--short=12", "HEAD")
-    if revision is None:
-        return "unknown"
-    return revision + (" + changes" if _git("status", "--porcelain", "--untracked-files=no") else "")
+    return Provenance(entry.commit, entry.state, entry.started, entry.seconds, defaults | entry.parameters, document)
 
 
 def html(origin: Provenance) -> str:
@@ -67,11 +58,3 @@ def _pairs(values: dict[str, Any]) -> str:
 
 def _time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-
-
-def _git(*arguments: str) -> str | None:
-    try:
-        result = subprocess.run(["git", *arguments], cwd=folders.ROOT, capture_output=True, text=True, check=True)
-    except (FileNotFoundError, subprocess.CalledProcessError):
-        return None
-    return result.stdout.strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from html import escape, unescape
+from html import unescape
 from pathlib import Path
 from typing import Final
 
@@ -36,7 +36,7 @@ def publish(books: Sequence[Notebook], chosen: Sequence[Notebook]) -> list[Path]
         cards.append(index.Card(book, entry, picture.best(notebook), metrics.summary(book.number), words(content)))
         if book.name in wanted:
             written.append(_write(folder / f"{book.name}.html", _page(book, entry, content)))
-    return [*written, _write(folder / "index.html", index.html(cards, provenance.commit()))]
+    return [*written, _write(folder / "index.html", index.html(cards))]
 
 
 def words(content: str) -> str:
@@ -48,7 +48,7 @@ def words(content: str) -> str:
 def _page(book: Notebook, entry: Entry, content: str) -> str:
     bar = f'<nav class="bar"><a href="index.html">all reports</a>{page.theme_button()}</nav>'
     origin = provenance.html(provenance.of(book, entry))
-    return page.html(f"{book.number} · {escape(book.title)}", f"{bar}<main>{content}{origin}</main>")
+    return page.html(f"{book.number} · {book.title}", f"{bar}<main>{content}{origin}</main>")
 
 
 def _entry(state: State, book: Notebook) -> Entry | None:

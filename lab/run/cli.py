@@ -15,7 +15,7 @@ import click
 from rich.console import Console
 
 from lab import target
-from lab.run import catalogue, expected, failure, folders, memory, metrics, schedule
+from lab.run import catalogue, expected, failure, folders, memory, metrics, revision, schedule
 from lab.run.catalogue import Notebook
 from lab.run.execution import Outcome
 from lab.run.parameters import resolve
@@ -65,7 +65,7 @@ def run_command(
         for book in books:
             if book not in chosen:
                 progress.skipped(book, "up to date")
-        plan = schedule.Plan(chosen, values, prints, folders.runs(), jobs)
+        plan = schedule.Plan(chosen, values, prints, folders.runs(), jobs, revision.commit())
         try:
             outcomes = schedule.run(plan, state, progress)
         except KeyboardInterrupt:

@@ -41,13 +41,14 @@ class Listener(Protocol):
 
 @dataclass(frozen=True)
 class Plan:
-    """What to run: notebooks in order, parameters and fingerprints by name, and where outputs go."""
+    """What to run: notebooks in order, parameters and fingerprints by name, where outputs go, of which commit."""
 
     books: Sequence[Notebook]
     values: Mapping[str, Mapping[str, Value]]
     prints: Mapping[str, str]
     folder: Path
     jobs: int
+    commit: str
 
 
 def run(plan: Plan, state: State, listener: Listener) -> dict[str, Outcome]:
@@ -92,7 +93,14 @@ def _drain(
 
 def _one(book: Notebook, plan: Plan, state: State, listener: Listener, ended: threading.Event) -> Outcome:
     values = dict(plan.values[book.name])
-    entry = Entry("RUNNING", plan.prints[book.name], values, time.time(), expected=_expected(state, book))
+    entry = Entry(
+        "RUNNING",
+        plan.prints[book.name],
+        values,
+        started=time.time(),
+        expected=_expected(state, book),
+        commit=plan.commit,
+    )
     state.record(book, entry)
     listener.started(book)
     output = plan.folder / f"{book.name}.ipynb"

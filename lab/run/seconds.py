@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 from lab.errors import LabError
-from lab.report import provenance
 from lab.run import catalogue, expected, folders
 from lab.run.catalogue import Notebook
 from lab.run.metrics import summary
@@ -27,7 +26,7 @@ Written by `python -m lab.run.seconds` after a `lab run` of everything; do not e
 """
 
 
-def page(books: Sequence[Notebook], state: State, commit: str) -> str:
+def page(books: Sequence[Notebook], state: State) -> str:
     """Return the table of a complete run as Markdown.
 
     Raises: LabError when a notebook did not complete in it.
@@ -36,13 +35,14 @@ def page(books: Sequence[Notebook], state: State, commit: str) -> str:
     began = min(entry.started for _, entry in entries)
     ended = max(entry.started + entry.seconds for _, entry in entries)
     work = sum(entry.seconds for _, entry in entries)
+    commits = ", ".join(sorted({entry.commit for _, entry in entries}))
     day = datetime.fromtimestamp(began, UTC).strftime("%Y-%m-%d")
     rows = [
         f"| {book.number} {book.title} | {entry.started - began:.0f} | {entry.seconds:.1f} | {summary(book.number)} |"
         for book, entry in entries
     ]
     return (
-        f"{HEAD}\n{day}, commit {commit}, {os.cpu_count()} cores, {platform.machine()}, "
+        f"{HEAD}\n{day}, commit {commits}, {os.cpu_count()} cores, {platform.machine()}, "
         f"Python {platform.python_version()}.\n\n"
         "| notebook | began at | seconds | result |\n| --- | ---: | ---: | --- |\n" + "\n".join(rows) + "\n"
         f"| **all** | | **{ended - began:.0f}** | {work:.0f} s of work, independent notebooks side by side |\n"
@@ -64,7 +64,7 @@ def _completed(book: Notebook, state: State) -> Entry:
 def write() -> None:
     """Write both from the runs folder."""
     books, state = catalogue.load(), State(folders.runs())
-    PAGE.write_text(page(books, state, provenance.commit()), encoding="utf-8")
+    PAGE.write_text(page(books, state), encoding="utf-8")
     expected.TABLE.write_text(table(books, state), encoding="utf-8")
 
 

@@ -25,7 +25,7 @@ class Entry:
     """One notebook's last run.
 
     started: Unix seconds; seconds: duration; expected: duration of the last run that completed (0: none yet);
-    failure: name and message, or None.
+    failure: name and message, or None; commit: of the sources that ran.
     """
 
     state: Word
@@ -35,6 +35,7 @@ class Entry:
     seconds: float = 0.0
     expected: float = 0.0
     failure: str | None = None
+    commit: str = "unknown"
 
 
 class State:

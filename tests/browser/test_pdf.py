@@ -26,4 +26,5 @@ def test_a_report_is_printed_with_its_pages(level1: Path, tmp_path: Path, monkey
     assert b"%%EOF" in printed[-32:]
     pages = len(re.findall(rb"/Type\s*/Page\b", printed))
     assert 2 <= pages <= 12
+    assert set(re.findall(rb"/MediaBox \[0 0 (\d+)[.\d]* (\d+)", printed)) == {(b"594", b"841")}, "A4 in points"
     assert b"/Subtype /Image" in printed, "figures are inside"

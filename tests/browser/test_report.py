@@ -66,6 +66,21 @@ def test_paper_is_light_also_when_the_screen_is_dark(level1: Path, tab: Page) ->
     tab.call("Emulation.setEmulatedMedia", media="")
 
 
+def test_charts_are_dark_on_a_dark_page_but_a_picture_of_a_screen_stays_as_it_is(level1: Path, tab: Page) -> None:
+    tab.open((level1 / "12-flash-and-verify.html").as_uri(), DESK)
+    for theme, filters in (("light", ["none", "none"]), ("dark", ["invert(1) hue-rotate(180deg)", "none"])):
+        tab.value(f"document.documentElement.dataset.theme = '{theme}'")
+        found = "[...document.images].map(image => [image.className, getComputedStyle(image).filter])"
+        assert sorted(set(map(tuple, tab.value(found)))) == [("", filters[0]), ("own", filters[1])]
+
+
+def test_a_word_in_a_table_is_not_broken_to_fit_a_phone(level1: Path, tab: Page) -> None:
+    tab.open((level1 / "14-catalogue-and-query.html").as_uri(), PHONE)
+    heads = "[...document.querySelectorAll('table.dataframe thead th')]"
+    assert tab.value(f"{heads}.every(item => item.clientHeight < 60)")
+    assert tab.value(f"{heads}.length") > 3
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_index_and_reports_have_no_serious_barrier(level1: Path, tab: Page, axe: str, theme: str) -> None:
     for page in sorted(level1.glob("*.html")):

@@ -3,6 +3,8 @@
 import base64
 import io
 import re
+from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 
 import nbformat
@@ -12,7 +14,8 @@ from nbformat import v4
 from PIL import Image
 
 from lab.errors import LabError
-from lab.report import body, pdf, picture, provenance
+from lab.notebook import figures
+from lab.report import body, pdf, picture
 from lab.report.cli import report_command
 from lab.report.publish import publish, words
 from lab.run import catalogue, folders, metrics
@@ -28,9 +31,9 @@ def png(colour: str) -> str:
     return base64.b64encode(buffer.getvalue()).decode()
 
 
-def image_cell(colour: str, alternative: str, tags=()):
+def image_cell(colour: str, alternative: str, tags=(), **about):
     data = v4.new_output("display_data", data={"image/png": png(colour), "text/plain": alternative})
-    data.metadata = {"image/png": {"alt": alternative}}
+    data.metadata = {"image/png": {"alt": alternative, **about}}
     return v4.new_code_cell("draw()", outputs=[data], metadata={"tags": list(tags)})
 
 
@@ -53,7 +56,9 @@ def executed(tmp_path, monkeypatch):
     folders.runs().mkdir(parents=True)
     nbformat.write(v4.new_notebook(cells=cells), folders.runs() / "13-publish.ipynb")
     books = catalogue.load()
-    State(folders.runs()).record(books[0], Entry("COMPLETED", "f", {"count": 5}, 1_700_000_000.0, 6.25))
+    State(folders.runs()).record(
+        books[0], Entry("COMPLETED", "f", {"count": 5}, 1_700_000_000.0, 6.25, commit="abc123")
+    )
     query = {"query_id": "q-1", "rows": 10, "bytes_scanned": 2048}
     metrics.write("13", {"summary": "1,000 stored", "counts": {"stored": 1000}, "queries": [query], "data": "node-5"})
     return books
@@ -94,8 +99,7 @@ def test_reports_load_nothing_from_the_network(executed) -> None:
         assert not re.search(r"@import|url\(http", page.read_text())
 
 
-def test_the_provenance_says_how_to_repeat_it(executed, monkeypatch) -> None:
-    monkeypatch.setattr(provenance, "commit", lambda: "abc123")
+def test_the_provenance_says_how_to_repeat_it(executed) -> None:
     text = publish(executed, executed[:1])[0].read_text()
     for part in ("abc123", "2023-11-14 22:13:20 UTC, completed in 6.2 s", "count = 5", "stored = 1000", "node-5"):
         assert part in text
@@ -135,8 +139,32 @@ def test_of_a_tall_picture_the_card_shows_the_top(executed) -> None:
     assert [small.getpixel((240, row)).index(max(small.getpixel((240, row)))) for row in (10, 280)] == [0, 2]
 
 
+def test_a_picture_of_a_screen_keeps_its_colours_on_a_dark_page(executed) -> None:
+    path = folders.runs() / "13-publish.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(image_cell("black", "a screen", ["picture"], **{figures.OWN_COLOURS: True}))
+    notebook.cells[-2].metadata["tags"] = []
+    nbformat.write(notebook, path)
+    page, index = (path.read_text() for path in publish(executed, executed[:1]))
+    marked = [image for image in re.findall("<img[^>]*>", page) if 'class="own"' in image]
+    assert [re.search('alt="([^"]*)"', image)[1] for image in marked] == ["a screen"]
+    assert page.count("<img") == 3
+    assert 'class="own" alt="a screen"' in index
+
+
+def test_what_the_index_calls_the_commit_is_that_of_the_runs(executed) -> None:
+    assert "commit abc123." in publish(executed, executed)[-1].read_text()
+
+
+def test_a_title_is_written_once_as_text_and_once_for_the_foot_of_a_printed_page(executed) -> None:
+    book = replace(executed[0], title='Rain & "snow"')
+    text = publish([book], [book])[0].read_text()
+    assert "<title>13 · Rain &amp; &quot;snow&quot;</title>" in text
+    assert unescape(re.search('style="--title: ([^"]*)"', text)[1]) == r'"13 · Rain & \"snow\""'
+
+
 def test_a_failed_run_is_reported_as_failed(executed) -> None:
-    State(folders.runs()).record(executed[0], Entry("FAILED", "f", {}, 0.0, 1.0, "ValueError: no"))
+    State(folders.runs()).record(executed[0], Entry("FAILED", "f", {}, 0.0, 1.0, failure="ValueError: no"))
     assert '<b class="failed">✗ failed</b>' in publish(executed, executed)[-1].read_text()
 
 
@@ -197,8 +225,3 @@ def test_a_browser_that_cannot_start_is_told_with_its_last_words(executed, tmp_p
     assert isinstance(result.exception, LabError)
     assert "libnss3.so" in str(result.exception)
     assert "print it from your own browser" in result.exception.remedy
-
-
-def test_the_commit_is_known_inside_a_checkout_and_unknown_outside(monkeypatch, tmp_path) -> None:
-    monkeypatch.setattr(folders, "ROOT", tmp_path)
-    assert provenance.commit() == "unknown"

@@ -17,8 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab import target
-from lab.report import provenance
-from lab.run import catalogue, folders, memory
+from lab.run import catalogue, folders, memory, revision
 from lab.run.catalogue import Notebook
 from tests.golden.goldens import own_aws
 from tests.run import injected
@@ -104,7 +103,7 @@ def main(numbers: Sequence[str]) -> None:
             rows.append(prove(lab, book, aws))
             print(rows[-1], flush=True)
     if not numbers:
-        text = HEAD.format(commit=provenance.commit()) + "\n".join(map(str, rows)) + "\n"
+        text = HEAD.format(commit=revision.commit()) + "\n".join(map(str, rows)) + "\n"
         PAGE.write_text(text, encoding="utf-8")
 
 

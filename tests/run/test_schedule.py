@@ -39,7 +39,7 @@ def books(make_notebook):
 
 def run(books, build, jobs: int = 1):
     prints = {book.name: "same" for book in books}
-    plan = schedule.Plan(books, {book.name: {} for book in books}, prints, build, jobs)
+    plan = schedule.Plan(books, {book.name: {} for book in books}, prints, build, jobs, "abc123")
     listener, state = Listener(), State(build)
     return schedule.run(plan, state, listener), listener.heard, state
 
@@ -63,7 +63,7 @@ def test_each_runs_after_what_it_needs(books, build, execute) -> None:
     order = [number for word, number in heard if word == "finished"]
     assert order.index("10") < order.index("11") < order.index("12")
     assert set(outcomes) == {"10-a", "11-b", "12-c", "20-d"}
-    assert {state.entry(book).state for book in books} == {"COMPLETED"}
+    assert {(state.entry(book).state, state.entry(book).commit) for book in books} == {("COMPLETED", "abc123")}
 
 
 def test_cells_and_steps_are_told_with_their_notebook(books, build, execute) -> None:

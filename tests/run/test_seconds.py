@@ -16,10 +16,10 @@ def books(make_notebook):
 
 def test_each_notebook_has_a_row_and_the_total_is_the_time_that_passed(books, build) -> None:
     state = State(build)
-    state.record(books[0], Entry("COMPLETED", "f", started=1_700_000_000.0, seconds=8.0))
-    state.record(books[1], Entry("COMPLETED", "f", started=1_700_000_005.0, seconds=6.04))
+    state.record(books[0], Entry("COMPLETED", "f", started=1_700_000_000.0, seconds=8.0, commit="abc123"))
+    state.record(books[1], Entry("COMPLETED", "f", started=1_700_000_005.0, seconds=6.04, commit="abc123"))
     metrics.write("11", {"summary": "3 counted"})
-    text = seconds.page(books, state, "abc123")
+    text = seconds.page(books, state)
     assert "2023-11-14, commit abc123" in text
     assert text.splitlines()[-3:] == [
         "| 10 A | 0 | 8.0 |  |",
@@ -45,4 +45,4 @@ def test_page_and_table_in_the_repository_are_of_one_run_and_of_every_notebook()
 def test_a_run_that_is_not_complete_makes_no_table(books, build) -> None:
     State(build).record(books[0], Entry("COMPLETED", "f", seconds=1.0))
     with pytest.raises(LabError, match="11-b did not complete"):
-        seconds.page(books, State(build), "abc123")
+        seconds.page(books, State(build))
