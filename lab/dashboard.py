@@ -17,10 +17,15 @@ NUMBER: Final = "15"
 TAGS: Final = frozenset({"parameters", "dashboard"})
 #: The page may load nothing from elsewhere: Voilà's template names icons of a public network, which nobody here needs.
 POLICY: Final = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: ws:"
+#: What stands above the dashboard; the page is as wide as its chart, also on a wide screen.
+HEADING: Final = """<style>.jp-Cell { max-width: 60rem; margin: 0 auto; }</style>
+
+# Temperature lab: dashboard
+"""
 
 
 def page() -> Path:
-    """Write a notebook that holds only the dashboard cells of notebook 15 and return its path."""
+    """Write a notebook that holds only the dashboard cells of notebook 15, under a heading, and return its path."""
     book = catalogue.find(catalogue.load(), NUMBER)
     document = form.read(book.path)
     cells: list[dict[str, Any]] = [
@@ -28,7 +33,8 @@ def page() -> Path:
     ]
     path = folders.build() / "dashboard.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(form.text(form.stripped({**document, "cells": cells})), encoding="utf-8")
+    heading = {"cell_type": "markdown", "id": "heading", "metadata": {}, "source": HEADING}
+    path.write_text(form.text(form.stripped({**document, "cells": [heading, *cells]})), encoding="utf-8")
     return path
 
 

@@ -34,7 +34,7 @@ def svg(value: float | None, scale: Scale) -> str:
     share = 0.0 if value is None else min(max((value - low) / (high - low), 0.0), 1.0)
     return (
         f'<svg viewBox="0 0 200 130" role="img" aria-label="{escape(f"{title}: {text}")}" '
-        f'style="width:200px;max-width:100%">{_arc(1.0, "#8886")}{_arc(share, scale.colour)}'
+        f'style="width:200px;max-width:45%">{_arc(1.0, "#8886")}{_arc(share, scale.colour)}'
         f'<text x="100" y="95" text-anchor="middle" font-size="24" fill="currentColor">{escape(text)}</text>'
         f'<text x="100" y="122" text-anchor="middle" font-size="14" fill="currentColor">{escape(title)}</text>'
         f'<text x="20" y="116" text-anchor="middle" font-size="11" fill="currentColor">{low:g}</text>'

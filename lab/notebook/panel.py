@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import io
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -26,11 +24,16 @@ RANGES: Final = (
 )
 NEWEST: Final = 10
 DAY_SECONDS: Final = 86_400
-TABLE_STYLE: Final = ".newest :is(th, td, caption) { padding: .1rem 1.2rem .1rem 0; text-align: left; }"
+STYLE: Final = """.newest :is(th, td, caption) { padding: .1rem 1.2rem .1rem 0; text-align: left; }
+.newest td { white-space: nowrap; } .phone { display: none; }
+@media (max-width: 600px) { .desk { display: none; } .phone { display: block; } }"""
 NARROWEST: Final = 0.15
 """Of the widest column that a chart could have."""
 MOST_COLUMNS: Final = 6
-TICKS: Final = 6
+DESK: Final = 8.0
+PHONE: Final = 4.2
+"""Inches of the chart: on a phone a small one whose letters can be read, not the large one made small."""
+INCHES_A_TICK: Final = 1.4
 TEMPERATURE: Final = Scale("temperature", "°C", -10.0, 40.0, figures.TEMPERATURE)
 HUMIDITY: Final = Scale("humidity", "%", 0.0, 100.0, figures.HUMIDITY)
 
@@ -114,20 +117,22 @@ def html(samples: Sequence[Sample], device: str) -> str:
     rows = "".join(_row(sample) for sample in reversed(samples[-NEWEST:]))
     head = "<tr><th>time (UTC)</th><th>temperature in °C</th><th>humidity in %</th></tr>"
     title = f"<caption>newest readings of {escape(device)}</caption>"
-    table = (
-        f"<style>{TABLE_STYLE}</style><table class='newest'>{title}<thead>{head}</thead><tbody>{rows}</tbody></table>"
-    )
-    count = f"<p role='status'>{len(samples):,} readings</p>"
-    return f"<div style='display:flex;flex-wrap:wrap;gap:1rem'>{gauges}</div>{count}{_image(samples, device)}{table}"
+    table = f"<style>{STYLE}</style><table class='newest'>{title}<thead>{head}</thead><tbody>{rows}</tbody></table>"
+    count = f"<p role='status'>{len(samples):,} readings{_newest(newest)}</p>"
+    return f"<div style='display:flex;flex-wrap:wrap;gap:1rem'>{gauges}</div>{count}{_picture(samples, device)}{table}"
 
 
-def chart(samples: Sequence[Sample]) -> Any:
-    """Return a figure of temperature and humidity over time, a column for each time without a gap of a day."""
+def chart(samples: Sequence[Sample], width: float = DESK) -> Any:
+    """Return a figure of temperature and humidity over time, a column for each time without a gap of a day.
+
+    Parameters: width, inches.
+    """
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
     parts = episodes(samples)
     shares = [max(math.sqrt(len(part)), NARROWEST * math.sqrt(len(samples))) for part in parts]
-    figure, axes = figures.new(rows=2, columns=len(parts), height=4.2, sharex="col", sharey="row", width_ratios=shares)
+    grid: Any = {"sharex": "col", "sharey": "row", "width_ratios": shares}
+    figure, axes = figures.new(rows=2, columns=len(parts), width=width, height=4.2, **grid)
     for part, share, (upper, lower) in zip(parts, shares, axes.reshape(2, -1).T, strict=True):
         times = [datetime.fromtimestamp(sample.timestamp, UTC) for sample in part]
         style: Any = {"marker": "o" if len(part) <= NEWEST else "", "markersize": 4}
@@ -136,7 +141,7 @@ def chart(samples: Sequence[Sample]) -> Any:
         if share < max(shares) / 2 or len(part) <= NEWEST:  # no room for more than one date
             lower.set_xticks(times[:1], [f"{time:%Y}\n{time:%m-%d}" for time in times[:1]])
         else:
-            locator = AutoDateLocator(minticks=2, maxticks=TICKS)
+            locator = AutoDateLocator(minticks=2, maxticks=max(2, round(width / INCHES_A_TICK)))
             lower.xaxis.set(major_locator=locator, major_formatter=ConciseDateFormatter(locator))
     first = axes.reshape(2, -1)[:, 0]
     first[0].set_ylabel("temperature in °C")
@@ -158,17 +163,22 @@ def episodes(samples: Sequence[Sample]) -> list[list[Sample]]:
     return parts if len(parts) <= MOST_COLUMNS else [list(samples)]
 
 
-def _image(samples: Sequence[Sample], device: str) -> str:
+def _newest(sample: Sample | None) -> str:
+    return f", the newest at {_time(sample)} UTC" if sample else ""
+
+
+def _picture(samples: Sequence[Sample], device: str) -> str:
     if not samples:
         return ""
-    buffer = io.BytesIO()
-    chart(samples).savefig(buffer, format="png", dpi=figures.DOTS_PER_INCH)
-    address = base64.b64encode(buffer.getvalue()).decode()
     words = f"Temperature and humidity of {device} over time, {len(samples)} readings"
-    return f'<img style="max-width:100%;border-radius:6px" alt="{escape(words)}" src="data:image/png;base64,{address}">'
+    desk, phone = (figures.svg(chart(samples, width), words) for width in (DESK, PHONE))
+    return f"<div class='desk'>{desk}</div><div class='phone'>{phone}</div>"
+
+
+def _time(sample: Sample) -> str:
+    return datetime.fromtimestamp(sample.timestamp, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _row(sample: Sample) -> str:
-    time = datetime.fromtimestamp(sample.timestamp, UTC).strftime("%Y-%m-%d %H:%M:%S")
     humidity = "" if sample.humidity is None else f"{sample.humidity:.1f}"
-    return f"<tr><td>{time}</td><td>{sample.temperature:.1f}</td><td>{humidity}</td></tr>"
+    return f"<tr><td>{_time(sample)}</td><td>{sample.temperature:.1f}</td><td>{humidity}</td></tr>"

@@ -50,6 +50,12 @@ def test_it_has_no_serious_barrier_and_fits_its_window(
     tab.open(f"{address}?theme={theme}", width)
     tab.wait(READY)
     assert tab.value("document.body.dataset.jpThemeLight") == str(theme == "light").lower()
+    assert tab.value("document.querySelector('h1').textContent").startswith("Temperature lab: dashboard")
+    charts = "[...document.querySelectorAll('svg[aria-label*=over]')].filter(item => item.clientWidth > 0)"
+    (ink,) = tab.value(f"{charts}.map(item => getComputedStyle(item.querySelector('text')).fill)")
+    assert ink == tab.value("getComputedStyle(document.querySelector('[role=status]')).color")
+    letters = f"{charts}[0].querySelector('text').getBoundingClientRect().height"
+    assert tab.value(letters) >= 10, "labels can be read"
     assert tab.value("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert tab.violations(axe) == []
 
