@@ -1,1 +1,1 @@
-"""Pages of the documentation that are read out of the code: errors with their codes, and the message contract."""
+"""Pages of the documentation that are read out of the code: errors, the message contract, the run shown."""

@@ -7,10 +7,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from lab.reference import contract, errors
+from lab.reference import contract, errors, shown
 from lab.target import ROOT
 
-PAGES: Final[dict[str, Callable[[], str]]] = {"errors.md": errors.page, "contract.md": contract.page}
+PAGES: Final[dict[str, Callable[[], str]]] = {
+    "errors.md": errors.page,
+    "contract.md": contract.page,
+    "../README.md": shown.english,
+    "../README.ja.md": shown.japanese,
+}
 
 
 def main(arguments: Sequence[str], folder: Path = ROOT / "docs") -> int:

@@ -10,7 +10,7 @@ from lab import contract, target
 from lab.device import cures
 from lab.errors import LabError, code
 from lab.reference import __main__ as pages
-from lab.reference import errors
+from lab.reference import errors, shown
 from lab.run import catalogue
 from lab.target import ROOT
 
@@ -22,10 +22,18 @@ def test_every_page_is_current() -> None:
 
 
 def test_an_old_page_is_found_and_renewed(tmp_path, capsys) -> None:
-    assert pages.main(["--check"], tmp_path) == 1
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    assert pages.main(["--check"], folder) == 1
     assert "errors.md is out of date" in capsys.readouterr().out
-    assert pages.main([], tmp_path) == 0
-    assert pages.main(["--check"], tmp_path) == 0
+    assert pages.main([], folder) == 0
+    assert pages.main(["--check"], folder) == 0
+
+
+def test_the_run_shown_has_seconds_and_results_of_the_measured_one() -> None:
+    row = "| 22 ETL | 53 | 54.1 | 5,050 read · 4,950 rows |"
+    assert shown.lines(row) == {"22": " 22 ETL                      ✓  54 s  5,050 read · 4,950 rows"}
+    assert len(shown.LINE.findall(shown.english())) == 7
 
 
 def test_every_error_of_the_lab_and_of_the_board_has_a_heading() -> None:
