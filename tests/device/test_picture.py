@@ -38,7 +38,8 @@ def test_the_screen_is_drawn_as_the_board_draws_it() -> None:
     assert {text.get_text(): text.get_position()[1] for text in axes.texts if text.get_text()} == {
         line.name.lower(): picture.STYLES[line][0] for line in Line
     }
-    assert [round(patch.get_height(), 1) for patch in axes.patches[1:]] == [1.0, 80.0, 40.5]
+    assert [round(patch.get_height(), 1) for patch in axes.patches] == [1.0, 80.0, 40.5]
+    assert axes.get_facecolor() == (0.0, 0.0, 0.0, 1.0)
 
 
 def test_the_picture_keeps_the_places_of_the_firmware() -> None:
