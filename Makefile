@@ -1,6 +1,6 @@
 # Thin names over `lab` and pytest. Everything is made below this folder: .venv, build, .lab, infra/cdk/node_modules.
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test bench docs goldens lint clean
+.PHONY: help setup browser lab test bench docs goldens lint clean
 .DELETE_ON_ERROR:
 
 PYTHON := $(firstword $(foreach name,python3.11 python3 python,$(shell $(name) -c 'import sys; sys.version_info[:2] == (3, 11) and print("$(name)")' 2>/dev/null)))
@@ -30,8 +30,10 @@ infra/cdk/node_modules/installed: infra/cdk/package-lock.json .venv/installed
 	@touch $@
 
 # The headless Chromium and the accessibility rules of the browser tests.
+browser: tests/browser/node_modules/installed
+
 tests/browser/node_modules/installed: tests/browser/package-lock.json .venv/installed
-	@cd tests/browser && npm ci --silent --no-audit --no-fund
+	@cd tests/browser && npm ci --silent --no-audit --no-fund || { echo "error: the browser of the tests cannot be fetched. With a network run 'make browser' once; afterwards none is needed." >&2; exit 2; }
 	@cd tests/browser && mkdir -p node_modules/.unpacked && TMPDIR=$(CURDIR)/$(@D)/.unpacked node chromium.mjs > /dev/null
 	@touch $@
 
@@ -41,7 +43,7 @@ lab: setup
 	@lab run
 	@lab report
 
-test: setup tests/browser/node_modules/installed
+test: setup browser
 	@python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 bench: setup

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 FIRST_POLL_SECONDS: Final = 0.05
 LONGEST_POLL_SECONDS: Final = 1.0
 LONGEST_SECONDS: Final = 600.0
+NO_TABLE: Final = "A table is there once a crawler has run: `lab run 14` (level 1) or `lab run 22` (the lake)."
 _WHOLE: Final = ("tinyint", "smallint", "integer", "int", "bigint")
 _REAL: Final = ("double", "float", "real", "decimal")
 
@@ -77,7 +78,8 @@ def _finished(client: Any, query_id: str) -> dict[str, Any]:
             return execution
         if status["State"] in ("FAILED", "CANCELLED"):
             reason = status.get("StateChangeReason", "no reason given")
-            raise LabError(f"Athena: {reason}", f"Query {query_id}.")
+            remedy = NO_TABLE if reason.startswith("TABLE_NOT_FOUND") else "Mend the statement."
+            raise LabError(f"Athena: {reason} (query {query_id})", remedy)
         time.sleep(pause)
         pause = min(pause * 2, LONGEST_POLL_SECONDS)
     client.stop_query_execution(QueryExecutionId=query_id)

@@ -83,7 +83,14 @@ def test_one_value_is_taken_from_one_row(ask) -> None:
 def test_a_failed_query_says_athenas_reason(ask, state) -> None:
     with pytest.raises(LabError, match="COLUMN_NOT_FOUND: line 1:8") as caught:
         ask(Client([state], reason="COLUMN_NOT_FOUND: line 1:8: Column 'x' cannot be resolved"), "SELECT x", "group")
-    assert "q-1" in caught.value.remedy
+    assert "(query q-1)" in caught.value.message
+
+
+def test_who_asks_before_the_crawler_ran_is_sent_to_it(ask) -> None:
+    reason = "TABLE_NOT_FOUND: line 2:6: Table 'awsdatacatalog.lake.device_telemetry' does not exist"
+    with pytest.raises(LabError, match="device_telemetry") as caught:
+        ask(Client(["FAILED"], reason=reason), "SELECT 1 FROM device_telemetry", "group")
+    assert "`lab run 22`" in caught.value.remedy
 
 
 def test_a_refused_start_says_athenas_message(ask) -> None:
