@@ -135,7 +135,9 @@ def environment() -> dict[str, str]:
 def offline_environment() -> dict[str, str]:
     """Return the variables under which the CDK synthesises; no target is asked."""
     binaries = str(Path(sys.executable).parent)
-    return dict(os.environ) | {
+    # A Jupyter kernel asks every program for colours, louder than --no-color; a notebook would show them as "[32m".
+    plain = {name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "CLICOLOR_FORCE")}
+    return plain | {
         "PATH": binaries + os.pathsep + os.environ.get("PATH", ""),
         # The CDK keeps a cache from access key to account; shared, another tool's entry would name a wrong account.
         "CDK_HOME": str(target.state_folder() / "cdk-home"),

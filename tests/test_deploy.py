@@ -46,6 +46,15 @@ def test_level_1_is_deployed_by_the_command_line_and_a_second_time_there_is_noth
     assert stacks.outputs("level1")["TableName"] == "attempt-dynamodb-sensor-data"
 
 
+def test_what_would_change_is_plain_text_where_a_kernel_asks_for_colours(
+    account: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as ipykernel sets it for whatever a notebook starts
+    diff = deploy.plan("level1", settings={"dynamodbConnector": "true"}).steps[0].diff
+    assert "[+] AWS::Athena::DataCatalog" in diff
+    assert "\x1b" not in diff
+
+
 def test_a_prefix_too_long_for_bucket_names_is_refused_before_anything_is_made(account: Any) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAB_PREFIX", "averylongprefix")
