@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
+from typing import Final
 
 import click
 
 from lab import target
 from lab.local import server
 from lab.run import catalogue, folders
+
+#: What each kernel runs first. A path, not an import: importing it would make this process a kernel.
+KERNEL: Final = Path(__file__).with_name("kernel.py")
 
 
 def command(notebook: str | None, port: int) -> list[str]:
@@ -34,6 +39,6 @@ def open_command(notebook: str | None, port: int) -> None:
     """Open the notebooks in JupyterLab, with the embedded AWS up."""
     if target.name() == "local":
         server.start(target.state_folder(), target.region())
-    variables = os.environ | target.environment() | {"PYTHONPATH": str(folders.ROOT)}
+    variables = os.environ | target.environment() | {"PYTHONPATH": str(folders.ROOT), "PYTHONSTARTUP": str(KERNEL)}
     line = command(notebook, port)
     os.execve(line[0], line, variables)  # noqa: S606 - the server takes this process's place, so Ctrl-C ends it

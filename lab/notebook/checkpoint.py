@@ -14,6 +14,13 @@ from lab.run import metrics
 class CheckpointError(AssertionError):
     """At least one check of a notebook does not hold; the message says which and what to do."""
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what Jupyter shows in place of a traceback: which check fails and what to do, not where it was asked.
+
+        Source: https://ipython.readthedocs.io/en/stable/config/integrating.html#custom-exception-tracebacks
+        """
+        return [*str(self).splitlines(), "→ Do so, run the cells concerned again, then this one."]
+
 
 @dataclass(frozen=True)
 class Check:
@@ -69,7 +76,7 @@ class Checkpoint:
         }
         metrics.write(self._number, document)
         if failed:
-            raise CheckpointError("\n".join(f"✗ {check.statement} ({check.found}). {check.cure}" for check in failed))
+            raise CheckpointError("\n".join(_line(check) for check in failed))
 
 
 class _Table:
@@ -90,8 +97,8 @@ class _Table:
             f'<td style="text-align:left">{"" if check.holds else escape(check.cure)}</td></tr>'
             for check in self._checks
         )
-        head = "<tr><th>holds</th><th>checkpoint</th><th>found</th><th>cure</th></tr>"
-        return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+        head = "".join(f'<th style="text-align:left">{name}</th>' for name in ("holds", "checkpoint", "found", "cure"))
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def _line(check: Check) -> str:

@@ -31,8 +31,14 @@ def test_a_check_that_fails_raises_with_the_cure_after_the_metrics_are_written()
     check = Checkpoint("13")
     check.equal("stored = published", 999, 1000, cure="Read the error log.")
     check.that("fine", True, "nothing")
-    with pytest.raises(CheckpointError, match=r"^✗ stored = published \(999, expected 1,000\). Read the error log.$"):
+    with pytest.raises(
+        CheckpointError, match=r"^✗ stored = published: 999, expected 1,000. Read the error log.$"
+    ) as raised:
         check.show("999 stored")
+    shown = raised.value._render_traceback_()
+    assert shown[0] == "✗ stored = published: 999, expected 1,000. Read the error log."
+    assert shown[1].startswith("→ ")
+    assert len(shown) == 2  # no stack of calls
     assert metrics.read("13")["passed"] is False
 
 
