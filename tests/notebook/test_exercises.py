@@ -21,11 +21,16 @@ from lab.run import catalogue
             "no member of its own",
         ),
         ("10-deploy-level-1", lambda template: list(template["Resources"]), "not ['Archive', 'Table']"),
-        ("13-publish-and-store", len, "make 3 items, not 4"),
+        ("13-publish-and-store", len, "('b', 1)] make 3 items, not 4"),
         (
             "14-catalogue-and-query",
             lambda table: f"SELECT device_id, max(temperature) FROM {table} GROUP BY 1",
             "columns are",
+        ),
+        (
+            "14-catalogue-and-query",
+            lambda table: f"SELECT device_id, temperature warmest FROM {table} GROUP BY device_id",
+            "your statement does not run: Binder Error",
         ),
         (
             "14-catalogue-and-query",
@@ -42,12 +47,18 @@ from lab.run import catalogue
         (
             "23-athena-analysis",
             lambda year, month, day: f"year={year} AND month={month} AND day={day}",
-            "no partition column",
+            "compares a string with a string only",
         ),
         (
             "23-athena-analysis",
+            lambda year, month, day: f"year='{year:04}' OR month='{month:02}' AND day='{day:02}'",
+            "reads 2015-01-05, 2016-01-01, 2016-01-05, 2016-01-10 …, not 2016-01-05 alone",
+        ),
+        ("23-athena-analysis", lambda year, month, day: f"date='{year}-{month}-{day}'", "does not run: Binder Error"),
+        (
+            "23-athena-analysis",
             lambda year, month, day: f"year='{year}' AND month='{month}' AND day='{day}'",
-            "not {'year'",
+            "reads no day, not 2016-01-05 alone",
         ),
         (
             "33-batch-detector",

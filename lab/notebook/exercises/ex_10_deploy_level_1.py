@@ -27,4 +27,7 @@ def problem(answer: Callable[[dict[str, Any]], Any]) -> str:
     """Return what is wrong with the answer, or an empty text."""
     found = answer(EXAMPLE)
     expected = ["Archive", "Table"]
-    return "" if sorted(found) == expected else f"of the example it finds {sorted(found)}, not {expected}"
+    if sorted(found) == expected:
+        return ""
+    policies = {name: resource.get("DeletionPolicy") for name, resource in EXAMPLE["Resources"].items()}
+    return f"of resources with the DeletionPolicy {policies} it finds {sorted(found)}, not {expected}"

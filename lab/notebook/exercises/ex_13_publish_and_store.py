@@ -24,4 +24,5 @@ def problem(answer: Callable[[Sequence[dict[str, Any]]], Any]) -> str:
     if answer(()) != 0:
         return "no message makes no item"
     found = answer(EXAMPLE)
-    return "" if found == 3 else f"the four example messages make 3 items, not {found}"
+    keys = [(message["device_id"], message["timestamp"]) for message in EXAMPLE]
+    return "" if found == 3 else f"four messages with the keys {keys} make 3 items, not {found}"

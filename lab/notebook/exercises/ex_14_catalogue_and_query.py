@@ -22,9 +22,12 @@ def problem(answer: Callable[[str], Any]) -> str:
     connection = duckdb.connect(config={"enable_external_access": "false"})
     connection.execute("CREATE TABLE readings (device_id VARCHAR, temperature DOUBLE)")
     connection.executemany("INSERT INTO readings VALUES (?, ?)", [list(row) for row in READINGS])
-    result = connection.execute(statement)
+    try:
+        result = connection.execute(statement)
+    except duckdb.Error as error:
+        return f"your statement does not run: {str(error).splitlines()[0]}"
     names = [column[0] for column in result.description or []]
     if names != ["device_id", "warmest"]:
         return f"the columns are {names}, not ['device_id', 'warmest']"
     rows = sorted(result.fetchall())
-    return "" if rows == [("a", 23.25), ("b", -4.0)] else f"of the example it returns {rows}"
+    return "" if rows == [("a", 23.25), ("b", -4.0)] else f"of the readings {list(READINGS)} it returns {rows}"

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-HINT: Final = "Divide the buffer's size by the bytes that arrive each second; the earlier of the two limits writes."
+HINT: Final = (
+    "Divide the buffer's size (1 MB = 1,048,576 bytes) by the bytes that arrive each second; the earlier limit writes. "
+    "With no records at all only the seconds count."
+)
 CASES: Final = (((100.0, 200, 5, 60), 60.0), ((1000.0, 1000, 5, 60), 5.24288), ((0.0, 200, 5, 60), 60.0))
 TOLERANCE: Final = 0.01
 

@@ -21,7 +21,9 @@ def solution(alarms: Sequence[int], events: Sequence[tuple[int, int]], days: flo
 
 def problem(answer: Callable[[Sequence[int], Sequence[tuple[int, int]], float], Any]) -> str:
     """Return what is wrong with the answer, or an empty text."""
+    given = f"alarms at {list(ALARMS)}, events {list(EVENTS)}"
     recall, false = answer(ALARMS, EVENTS, DAYS)
     if recall != EXPECTED[0]:
-        return f"two of four events have an alarm inside: the recall is {EXPECTED[0]}, not {recall}"
-    return "" if false == EXPECTED[1] else f"two alarms are outside, in four days: {EXPECTED[1]} a day, not {false}"
+        return f"{given}: two of four events have an alarm inside, so the recall is {EXPECTED[0]}, not {recall}"
+    wrong = f"{given}: two alarms are outside, in {DAYS:g} days, so {EXPECTED[1]} a day, not {false}"
+    return "" if false == EXPECTED[1] else wrong

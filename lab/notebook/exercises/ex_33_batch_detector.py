@@ -31,7 +31,8 @@ def problem(answer: Callable[[Sequence[str], Sequence[str], str, Sequence[str]],
     """Return what is wrong with the answer, or an empty text."""
     found = list(answer(KEYS, DAYS, "a1", ["15/batch-a1"]))
     if sorted(found) != EXPECTED:
-        return f"it deletes {sorted(found)}, not {EXPECTED}"
+        given = f"of {list(KEYS)}, days {list(DAYS)}, model 'a1', written ['15/batch-a1'],"
+        return f"{given} it deletes {sorted(found)}, not {EXPECTED}"
     if found != EXPECTED:
         return "the choice is right, the order is not: sorted"
     return "" if list(answer((), DAYS, "a1", [])) == [] else "of no keys there is nothing to delete"

@@ -20,5 +20,5 @@ def problem(answer: Callable[[Sequence[float], float], Any]) -> str:
     for cover, expected in ((0.5, 0.5), (0.85, 0.9), (0.99, 0.9)):
         found = answer(ERRORS, cover)
         if found != expected:
-            return f"of nine errors, at {cover:.0%}, it reaches {found}, not {expected}"
+            return f"of the errors {sorted(ERRORS)}, at {cover:.0%}, it reaches {found}, not {expected}"
     return ""

@@ -20,5 +20,5 @@ def problem(answer: Callable[[Sequence[tuple[str, int]], Mapping[str, int]], Any
     """Return what is wrong with the answer, or an empty text."""
     found = list(answer(EXAMPLE, THROUGH))
     if sorted(found) != EXPECTED:
-        return f"of the example it chooses {sorted(found)}, not {EXPECTED}"
+        return f"of {list(EXAMPLE)}, through {THROUGH}, it chooses {sorted(found)}, not {EXPECTED}"
     return "" if found == EXPECTED else "the choice is right, the order is not: each device by time"

@@ -30,4 +30,4 @@ def solution(resources: Sequence[dict[str, Any]]) -> list[str]:
 def problem(answer: Callable[[Sequence[dict[str, Any]]], Any]) -> str:
     """Return what is wrong with the answer, or an empty text."""
     found = sorted(answer(EXAMPLE))
-    return "" if found == EXPECTED else f"of the example it finds {found}, not {EXPECTED}"
+    return "" if found == EXPECTED else f"of {list(EXAMPLE)} it finds {found}, not {EXPECTED}"
