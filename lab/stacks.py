@@ -17,6 +17,8 @@ from lab.errors import LabError
 INFRA: Final = target.ROOT / "infra" / "cdk"
 STACKS: Final = ("level1", "datastreamer", "level2")
 DEFAULT_STAGE: Final = "staging"
+#: The notebook that deploys a stack with the settings of the course.
+LESSONS: Final = {"level1": "10", "datastreamer": "20", "level2": "36"}
 
 
 def stages() -> tuple[str, ...]:
@@ -86,7 +88,9 @@ def outputs(stack: str, stage: str = DEFAULT_STAGE) -> dict[str, str]:
     described = describe(stack, stage)
     if described is None:
         command = f"lab deploy {stack}" + ("" if stage == DEFAULT_STAGE else f" --stage {stage}")
-        raise LabError(f"The stack {name(stack, stage)} is not deployed.", f"Run `{command}`.")
+        raise LabError(
+            f"The stack {name(stack, stage)} is not deployed.", f"Run notebook {LESSONS[stack]}, or `{command}`."
+        )
     return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
 
 
