@@ -63,6 +63,7 @@ def picture(identity: Identity, certificate: x509.Certificate, kept: Registered)
     """Draw an identity: the key that stays, the request that travels, the certificate, and what it is attached to."""
     request = signing_request(identity)
     attached = [*(f"thing {name}" for name in kept.things), *(f"policy {name}" for name in kept.policies)]
+    names = [certificate.subject.rfc4514_string(), f"issued by {certificate.issuer.rfc4514_string()}"]
     until = f"valid until {certificate.not_valid_after_utc:%Y-%m-%d}"
     return draw(
         [
@@ -70,9 +71,7 @@ def picture(identity: Identity, certificate: x509.Certificate, kept: Registered)
             Box(
                 "request", [request.subject.rfc4514_string(), "public key", "signed by the key"], "signs", figures.MUTED
             ),
-            Box(
-                "certificate", [certificate.issuer.rfc4514_string(), until, kept.status], "stands for", figures.HUMIDITY
-            ),
+            Box("certificate", [*names, until, kept.status], "stands for", figures.HUMIDITY),
             Box("AWS IoT", attached, colour=figures.GOOD),
         ]
     )

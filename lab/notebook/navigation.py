@@ -10,14 +10,16 @@ from lab.run.catalogue import LEVELS, Notebook
 BAR: Final = "navigation"
 INDEX: Final = "index"
 TROUBLE: Final = "../docs/troubleshooting.md"
+GLOSSARY: Final = "../docs/glossary.md"
 
 
 def bar(books: Sequence[Notebook], number: str) -> str:
-    """Return the bar of one notebook: the one before, the start, what to do about trouble, the one after."""
+    """Return the bar of one notebook: the one before, the start, the words, what to do about trouble, the one after."""
     position = next(place for place, book in enumerate(books) if book.number == number)
     before = [f"[← {_name(book)}]({book.path.name})" for book in books[:position][-1:]]
     after = [f"[{_name(book)} →]({book.path.name})" for book in books[position + 1 :][:1]]
-    return " | ".join([*before, f"[all notebooks]({books[0].path.name})", f"[trouble?]({TROUBLE})", *after])
+    aids = (f"[all notebooks]({books[0].path.name})", f"[glossary]({GLOSSARY})", f"[trouble?]({TROUBLE})")
+    return " | ".join([*before, *aids, *after])
 
 
 def index(books: Sequence[Notebook]) -> str:
