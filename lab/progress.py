@@ -1,4 +1,4 @@
-"""``lab progress``: how far each participant is, from the checkpoints that their notebooks wrote."""
+"""``lab progress``: how far each participant is, from the checkpoints and exercises that their notebooks wrote."""
 
 from __future__ import annotations
 
@@ -16,19 +16,22 @@ from lab.errors import LabError
 from lab.run import catalogue, folders
 
 CHECKPOINTS: Final = "[0-9][0-9].json"
+EXERCISES: Final = "[0-9][0-9]-exercise.json"
+MARKS: Final = (("✓", True), ("✗", False))
 UNREADABLE: Final = "its file cannot be read: copy it again"
 
 
 @dataclass(frozen=True)
 class Participant:
-    """One person's checkpoints: number of the notebook → passed, failed statements."""
+    """One person's checkpoints: number of the notebook → passed, failed statements; and answered exercises → right."""
 
     name: str
     checkpoints: dict[str, tuple[bool, tuple[str, ...]]]
+    exercises: dict[str, bool]
 
 
 def read(folder: Path, name: str) -> Participant:
-    """Return the checkpoints of a metrics folder (``build/metrics``).
+    """Return the checkpoints and exercises of a metrics folder (``build/metrics``).
 
     A file that is no checkpoint, such as one copied by half, counts as failed: it hides nobody else's.
     Raises: LabError when there is no such folder.
@@ -37,7 +40,9 @@ def read(folder: Path, name: str) -> Participant:
         raise LabError(
             f"{folder} holds no checkpoints.", "Run a notebook (`lab run 00`), or name a folder that holds some."
         )
-    return Participant(name, {path.stem: _checkpoint(path) for path in sorted(folder.glob(CHECKPOINTS))})
+    checkpoints = {path.stem: _checkpoint(path) for path in sorted(folder.glob(CHECKPOINTS))}
+    exercises = {path.name[:2]: _right(path) for path in sorted(folder.glob(EXERCISES))}
+    return Participant(name, checkpoints, exercises)
 
 
 def collect(folders_given: Sequence[Path]) -> list[Participant]:
@@ -72,12 +77,19 @@ def _checkpoint(path: Path) -> tuple[bool, tuple[str, ...]]:
         return False, (UNREADABLE,)
 
 
+def _right(path: Path) -> bool:
+    try:
+        return bool(json.loads(path.read_text(encoding="utf-8"))["right"])
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
 @click.command("progress")
 @click.argument("checkouts", nargs=-1, type=click.Path(path_type=Path), metavar="[FOLDER]...")
 def progress_command(checkouts: tuple[Path, ...]) -> None:
-    """Show the checkpoints of this checkout, or of each participant's FOLDER.
+    """Show checkpoints and exercises of this checkout, or of each FOLDER.
 
-    A FOLDER is a checkout, its metrics, or a folder of such folders.
+    A FOLDER is a participant's: a checkout, its metrics, or a folder of such folders.
     """
     people = collect(checkouts) if checkouts else [read(folders.metrics(), "you")]
     numbers = [book.number for book in catalogue.load()]
@@ -90,6 +102,15 @@ def progress_command(checkouts: tuple[Path, ...]) -> None:
         for number, (_, failed) in person.checkpoints.items():
             for statement in failed:
                 console.print(f"{person.name} {number}: ✗ {statement}")
+    for person in people:
+        if person.exercises:
+            console.print(f"{person.name}, exercises: {_answered(person)}")
+
+
+def _answered(person: Participant) -> str:
+    """Return ``✓`` with the numbers of the exercises answered rightly, and ``✗`` with those not yet."""
+    listed = {mark: [number for number, was in person.exercises.items() if was is right] for mark, right in MARKS}
+    return " · ".join(f"{mark} {' '.join(numbers)}" for mark, numbers in listed.items() if numbers)
 
 
 def _mark(person: Participant, number: str) -> str:

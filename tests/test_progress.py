@@ -25,6 +25,16 @@ def test_each_participant_is_a_row_with_what_failed_below(tmp_path) -> None:
     assert lines[3] == "ben 10: ✗ the stack is complete"
 
 
+def test_the_exercises_that_were_answered_stand_below(tmp_path) -> None:
+    for name, answers in (("aiko", {"10": True, "13": False, "11": True}), ("ben", {}), ("chris", {"10": False})):
+        checkpoint(tmp_path / name, "00")
+        for number, right in answers.items():
+            (tmp_path / name / f"{number}-exercise.json").write_text(json.dumps({"right": right}))
+    (tmp_path / "chris" / "11-exercise.json").write_text("{")  # copied by half
+    lines = CliRunner().invoke(progress.progress_command, [str(tmp_path)]).output.splitlines()
+    assert lines[4:] == ["aiko, exercises: ✓ 10 11 · ✗ 13", "chris, exercises: ✗ 10 11"]
+
+
 def test_a_folder_of_participants_shows_each_of_them(tmp_path) -> None:
     checkpoint(tmp_path / "ben", "00")
     checkpoint(tmp_path / "aiko" / "build" / "metrics", "00")

@@ -7,18 +7,23 @@ from collections.abc import Callable
 from typing import Any
 
 from lab.errors import LabError
+from lab.run import metrics
 
 Answer = Callable[..., Any]
+RIGHT, WRONG, OPEN = "✓", "✗", "○"
 
 
 def check(exercise: str, answer: Answer) -> None:
-    """Check an answer to an exercise and say what is still wrong.
+    """Check an answer to an exercise, say what is still wrong, and keep for `lab progress` whether it was right.
 
     Parameters: exercise, such as ``22-etl``; answer, the function that the learner wrote.
     An untouched stub (it raises NotImplementedError) is reported as open, not as an error: the notebook runs through.
     Raises: LabError when there is no such exercise.
     """
-    print(verdict(exercise, answer))
+    said = verdict(exercise, answer)
+    print(said)
+    if said[0] != OPEN:  # a stub that is run again, by `lab run` say, forgets no answer
+        metrics.write(f"{exercise[:2]}-exercise", {"exercise": exercise, "right": said[0] == RIGHT})
 
 
 def verdict(exercise: str, answer: Answer) -> str:
@@ -32,8 +37,8 @@ def verdict(exercise: str, answer: Answer) -> str:
     if wrong and asked.returned is None and asked.raised is None:  # nothing is no answer to any exercise
         wrong = "your function returned None: does it end with a `return`?"
     if isinstance(asked.raised, NotImplementedError):
-        return f"○ {exercise}: still open. {module.HINT}"
-    return f"✗ {exercise}: {wrong}" if wrong else f"✓ {exercise}: right"
+        return f"{OPEN} {exercise}: still open. {module.HINT}"
+    return f"{WRONG} {exercise}: {wrong}" if wrong else f"{RIGHT} {exercise}: right"
 
 
 class _Asked:

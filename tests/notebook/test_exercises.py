@@ -4,7 +4,7 @@ import pytest
 
 from lab.errors import LabError
 from lab.notebook.check import check, verdict
-from lab.run import catalogue
+from lab.run import catalogue, metrics
 
 
 @pytest.mark.parametrize(
@@ -98,9 +98,20 @@ def test_an_exception_of_the_function_is_told_with_its_class() -> None:
     )
 
 
-def test_a_check_prints_its_verdict(capsys) -> None:
-    check("13-publish-and-store", lambda messages: len({(m["device_id"], m["timestamp"]) for m in messages}))
-    assert capsys.readouterr().out == "✓ 13-publish-and-store: right\n"
+def stub(_messages) -> int:
+    raise NotImplementedError
+
+
+def test_a_check_prints_its_verdict_and_keeps_it_until_another_answer_comes(capsys, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("LAB_BUILD", str(tmp_path))
+    kept = []
+    for answer in (stub, len, lambda messages: len({(m["device_id"], m["timestamp"]) for m in messages}), stub):
+        check("13-publish-and-store", answer)
+        kept.append((metrics.read("13-exercise") or {}).get("right"))
+    assert kept == [None, False, True, True]
+    said = capsys.readouterr().out.splitlines()
+    assert [line[0] for line in said] == ["○", "✗", "✓", "○"]
+    assert said[2] == "✓ 13-publish-and-store: right"
 
 
 def test_an_exercise_that_does_not_exist_is_refused() -> None:
