@@ -256,9 +256,18 @@ def sentence(found: Estimate, region: str) -> str:
 
 @click.command("cost")
 @click.argument("stack", required=False)
-@click.option("--stage", default=stacks.DEFAULT_STAGE, show_default=True)
-@click.option("--devices", default=1, show_default=True, type=click.IntRange(0, 1_000_000))
-@click.option("--readings-a-minute", default=6.0, show_default=True, type=click.FloatRange(0, 60_000))
+@click.option("--stage", default=stacks.DEFAULT_STAGE, show_default=True, help="Stage of infra/cdk/cdk.json.")
+@click.option(
+    "--devices", default=1, show_default=True, type=click.IntRange(0, 1_000_000), help="Devices that send readings."
+)
+@click.option(
+    "--readings-a-minute",
+    metavar="RATE",
+    default=6.0,
+    show_default=True,
+    type=click.FloatRange(0, 60_000),
+    help="Readings of each device a minute.",
+)
 def cost_command(stack: str | None, stage: str, devices: int, readings_a_minute: float) -> None:
     """Show what STACK (or every stack) costs a month on AWS, line by line."""
     from lab import cdk
