@@ -42,6 +42,7 @@ lab: setup
 	@lab up
 	@lab run
 	@lab report
+	@echo "next          .venv/bin/lab open        read and run the notebooks in JupyterLab"
 
 test: setup browser
 	@python -m pytest --numprocesses 2 --dist loadfile $(ARGS)

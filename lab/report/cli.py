@@ -15,16 +15,19 @@ from lab.run import catalogue, folders
 @click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
 @click.option("--pdf", "as_pdf", is_flag=True, help="Print each report as PDF too; needs Chromium.")
 def report_command(notebooks: tuple[str, ...], as_pdf: bool) -> None:
-    """Write reports without code into build/reports, for the notebooks named or all that ran, and their index page."""
+    """Write reports without code into build/reports, for the notebooks named or all that ran, and their index page.
+
+    Open the index in a browser: it needs neither server nor network.
+    """
     books = catalogue.load()
     if as_pdf:
         pdf.browser()
-    written = publish(books, catalogue.select(books, notebooks))
-    for path in written:
+    *pages, index = publish(books, catalogue.select(books, notebooks))
+    for path in pages if notebooks else ():
         click.echo(f"report        {_shown(path)}")
-    if as_pdf:
-        for path in written[:-1]:
-            click.echo(f"pdf           {_shown(pdf.print_page(path))}")
+    for path in pages if as_pdf else ():
+        click.echo(f"pdf           {_shown(pdf.print_page(path))}")
+    click.echo(f"report        {_shown(index)}")
 
 
 def _shown(path: Path) -> Path:

@@ -208,6 +208,12 @@ def test_the_command_names_the_files_that_it_wrote(executed) -> None:
     assert [line.split("/")[-1] for line in result.output.splitlines()] == ["13-publish.html", "index.html"]
 
 
+def test_of_all_notebooks_the_command_names_the_index_alone(executed) -> None:
+    (line,) = CliRunner().invoke(report_command, []).output.splitlines()
+    assert line.startswith("report ")
+    assert line.endswith("index.html")
+
+
 def test_a_pdf_without_a_browser_is_refused_before_anything_is_written(executed, monkeypatch) -> None:
     monkeypatch.setattr(pdf.shutil, "which", lambda name: None)
     result = CliRunner().invoke(report_command, ["13", "--pdf"])
