@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from lab import cli
 from lab.target import ROOT
 
 PAIRS = [
@@ -36,6 +37,13 @@ def test_both_languages_have_the_same_headings_tables_and_commands(english: str,
         counts = [len(re.findall(shape, text, re.MULTILINE)) for text in texts]
         assert counts[0] == counts[1], shape
     assert commands(english) == commands(japanese)
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.ja.md"])
+def test_the_table_of_commands_names_every_command(page: str) -> None:
+    rows = re.findall(r"^\| `.*$", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+    named = re.findall(r"\b[a-z]+\b", " ".join(re.findall(r"`([^`]+)`", " ".join(rows))))
+    assert set(cli.COMMANDS) <= set(named)
 
 
 @pytest.mark.parametrize("page", ["README.md", "README.ja.md"])
