@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import Final
 
 import click
 
-from lab import target
+from lab import codespaces, target
+from lab.errors import LabError
 from lab.local import server
 from lab.run import catalogue, folders
 
@@ -20,16 +22,52 @@ KERNEL: Final = Path(__file__).with_name("kernel.py")
 def command(notebook: str | None, port: int) -> list[str]:
     """Return the command line of JupyterLab.
 
-    Parameters: notebook, number or name to open (None: the first); port, 0 for any free one.
+    Parameters: notebook, number or name to open (None: the first); port, a free one, or 0 for any.
     Raises: LabError when there is no such notebook.
     """
     books = catalogue.load()
     book = catalogue.find(books, notebook) if notebook else books[0]
     start = f"lab/tree/{book.path.relative_to(folders.ROOT).as_posix()}"
-    options = ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", f"--LabApp.default_url=/{start}"]
+    options = [
+        *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
+        *(f"--LabApp.default_url=/{start}", *through_proxy(port)),
+    ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")  # containers often have no other user; the server stays on loopback with a token
     return [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folders.ROOT}", *options]
+
+
+def through_proxy(port: int) -> list[str]:
+    """Return what JupyterLab must be told to be reached through the proxy of a codespace, and nothing elsewhere.
+
+    The proxy's own address, and no other, is taken as if it were this computer's: it stands in Origin, and in Host
+    where the proxy leaves that header alone. The token is asked for as everywhere. The page is opened by its address,
+    since the browser cannot see a file of the codespace.
+    Sources: https://jupyter-server.readthedocs.io/en/latest/other/full-config.html (allow_origin, local_hostnames) and
+    https://github.com/microsoft/vscode-dev-containers/pull/1439 (JupyterLab refused by its origin in codespaces)
+    """
+    address = codespaces.origin(port)
+    if address is None:
+        return []
+    host = address.removeprefix("https://")
+    return [
+        f"--ServerApp.allow_origin={address}",
+        *("--ServerApp.local_hostnames=localhost", f"--ServerApp.local_hostnames={host}"),
+        *(f"--ServerApp.custom_display_url={address}", "--ServerApp.use_redirect_file=False"),
+    ]
+
+
+def free_port(preferred: int) -> int:
+    """Return the preferred port of loopback, or another free one where something listens there or it is 0."""
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise LabError("No free port on 127.0.0.1.", "Stop a program that holds many ports and run `lab open` again.")
 
 
 @click.command("open")
@@ -40,5 +78,5 @@ def open_command(notebook: str | None, port: int) -> None:
     if target.name() == "local":
         server.start(target.state_folder(), target.region())
     variables = os.environ | target.environment() | {"PYTHONPATH": str(folders.ROOT), "PYTHONSTARTUP": str(KERNEL)}
-    line = command(notebook, port)
+    line = command(notebook, free_port(port))
     os.execve(line[0], line, variables)  # noqa: S606 - the server takes this process's place, so Ctrl-C ends it
