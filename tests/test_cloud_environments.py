@@ -165,6 +165,7 @@ def test_binders_build_is_the_same_set_up_without_caches_and_the_servers_kernel_
     assert (tmp_path / "made").read_text().split() == ["setup", "1", "1"]
     kernel = json.loads((kernels / "python3" / "kernel.json").read_text())
     assert Path(kernel["argv"][0]) == ROOT / ".venv" / "bin" / "python"
+    assert kernel["env"] == {"PYTHONSTARTUP": str(lab_open.KERNEL)}
 
 
 def test_binders_server_starts_in_any_folder_and_its_kernel_reaches_the_aws(state: Path, tmp_path: Path) -> None:
