@@ -27,9 +27,10 @@ def test_root_is_allowed_for_root_only(monkeypatch, user, allowed) -> None:
     assert ("--allow-root" in lab_open.command(None, 0)) is allowed
 
 
-def test_the_dashboard_page_has_the_dashboard_cells_and_their_parameters_only(tmp_path, monkeypatch) -> None:
+def test_the_dashboard_page_has_a_heading_the_dashboard_cells_and_their_parameters_only(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("LAB_BUILD", str(tmp_path))
-    cells = form.read(dashboard.page())["cells"]
+    heading, *cells = form.read(dashboard.page())["cells"]
+    assert heading["cell_type"] == "markdown"
     assert [cell["metadata"]["tags"] for cell in cells] == [["parameters"], ["dashboard"]]
     assert "Panel(" in cells[1]["source"]
 
