@@ -57,7 +57,7 @@ lint: setup
 	@ruff check . && ruff format --check . && mypy
 
 docs: setup
-	@mkdocs build --strict --site-dir build/docs
+	@NO_MKDOCS_2_WARNING=1 mkdocs build --strict --site-dir build/docs
 
 clean:
 	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis

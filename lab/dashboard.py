@@ -47,7 +47,7 @@ def command(port: int, theme: str) -> list[str]:
 
 @click.command("dashboard")
 @click.option("--port", type=click.IntRange(0, 65535), default=8866, show_default=True, help="0: any free port.")
-@click.option("--theme", type=click.Choice(["light", "dark"]), default="light", show_default=True)
+@click.option("--theme", type=click.Choice(["light", "dark"]), default="light", show_default=True, help="Colours.")
 @click.option("--browser/--no-browser", default=True, help="Open the page in the browser.")
 def dashboard_command(port: int, theme: str, browser: bool) -> None:
     """Show temperature and humidity as a web page on this computer; Ctrl-C ends it.

@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 
+from lab.notebook.check import OPEN
 from lab.reference import errors
 from lab.target import ROOT
 
@@ -25,6 +26,7 @@ FOREIGN: Final = {
     "No such kernel named python3",  # Jupyter
     "The port 8888 is already in use, trying another port.",
     "No module named 'lab'",  # Python
+    "name '…' is not defined",
 }
 """Texts that others print."""
 
@@ -34,8 +36,13 @@ def printed() -> list[str]:
     """Return what the lab prints where something goes wrong, with … for each value."""
     raised = [f"{one.message} {one.remedy}" for one in errors.raised(errors.SOURCES)]
     code = [*(ROOT / "lab").rglob("*.py"), *(ROOT / "glue").glob("*.py")]
-    texts = [re.sub(r"\{[^{}]*\}", "…", path.read_text(encoding="utf-8")) for path in code]
+    texts = [_shown(path.read_text(encoding="utf-8")) for path in code]
     return [*raised, *texts, (ROOT / "Makefile").read_text(encoding="utf-8")]
+
+
+def _shown(source: str) -> str:
+    """Return a source with the mark of an open exercise in place of its name, and … in place of other values."""
+    return re.sub(r"\{[^{}]*\}", "…", source.replace("{OPEN}", OPEN))
 
 
 @pytest.mark.parametrize("text", [text for text in QUOTED if text not in FOREIGN])

@@ -54,7 +54,7 @@ def start(root: Path, region: str, mqtt_bind: str = LOOPBACK) -> Running:
 
     Parameters: root, the state folder; region, such as ``ap-northeast-1``; mqtt_bind, an address of this computer on
     which MQTT, and nothing else, is served beside loopback, so that a board on the network reaches it.
-    Raises: LabError when it does not come up, with the end of its log, or runs with MQTT elsewhere.
+    Raises: LabError when it does not come up, with the end of its log, is of another region, or runs with MQTT elsewhere.
     """
     _check_bind(mqtt_bind)
     paths = Paths(root.resolve())
@@ -62,6 +62,7 @@ def start(root: Path, region: str, mqtt_bind: str = LOOPBACK) -> Running:
     with _starting(paths):
         running = status(root)
         if running is not None:
+            _check_region(running.region, region)
             if mqtt_bind not in (LOOPBACK, running.mqtt_bind):
                 raise LabError(
                     f"The embedded AWS runs already, with MQTT on {running.mqtt_bind}.",
@@ -134,15 +135,20 @@ def _starting(paths: Paths) -> Iterator[None]:
 def _settings(paths: Paths, region: str) -> dict[str, str | int]:
     """Return the ports and the region of this state folder: as remembered, moved where something else listens."""
     remembered = read(paths.settings) or {}
-    if remembered.get("region", region) != region:
-        raise LabError(
-            f"This embedded AWS was made for region {remembered['region']}, not {region}.",
-            "Run `lab reset` to begin anew in another region.",
-        )
+    _check_region(str(remembered.get("region", region)), region)
     ports = {name: _free_port(remembered.get(name, preferred)) for name, preferred in PREFERRED_PORTS.items()}
     settings: dict[str, str | int] = {"region": region, **ports}
     write_private(paths.settings, settings)
     return settings
+
+
+def _check_region(made_for: str, region: str) -> None:
+    """Refuse another region than that of what the state folder holds: its resources are there."""
+    if made_for != region:
+        raise LabError(
+            f"This embedded AWS was made for region {made_for}, not {region}.",
+            f"Set AWS_REGION={made_for}, or run `lab reset` to begin anew.",
+        )
 
 
 def _free_port(preferred: int) -> int:

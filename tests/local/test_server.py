@@ -128,6 +128,8 @@ def test_when_reset_everything_is_gone(root: Path) -> None:
 
 def test_when_asked_for_another_region_it_refuses_with_the_remedy(root: Path) -> None:
     server.start(root, REGION)
+    with pytest.raises(LabError, match=f"AWS_REGION={REGION}, or run `lab reset`"):
+        server.start(root, "eu-west-1")
     server.stop(root)
     with pytest.raises(LabError, match="lab reset"):
         server.start(root, "eu-west-1")
