@@ -54,7 +54,8 @@ def start(root: Path, region: str, mqtt_bind: str = LOOPBACK) -> Running:
 
     Parameters: root, the state folder; region, such as ``ap-northeast-1``; mqtt_bind, an address of this computer on
     which MQTT, and nothing else, is served beside loopback, so that a board on the network reaches it.
-    Raises: LabError when it does not come up, with the end of its log, is of another region, or runs with MQTT elsewhere.
+    Raises: LabError when it does not come up, with the end of its log, or is of another region, or runs with MQTT
+    elsewhere.
     """
     _check_bind(mqtt_bind)
     paths = Paths(root.resolve())
