@@ -54,6 +54,11 @@ from lab.run import catalogue, metrics
             lambda year, month, day: f"year='{year:04}' OR month='{month:02}' AND day='{day:02}'",
             "reads 2015-01-05, 2016-01-01, 2016-01-05, 2016-01-10 …, not 2016-01-05 alone",
         ),
+        (
+            "23-athena-analysis",
+            lambda year, month, day: f"year='{year}' AND month='0{month}' AND day='0{day}'",
+            "reads no day, not 2016-10-10 alone",
+        ),
         ("23-athena-analysis", lambda year, month, day: f"date='{year}-{month}-{day}'", "does not run: Binder Error"),
         (
             "23-athena-analysis",

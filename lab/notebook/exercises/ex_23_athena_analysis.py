@@ -8,7 +8,7 @@ from typing import Any, Final
 
 HINT: Final = "The partition columns are strings with leading zeros: month='01', not month=1."
 DAYS: Final = tuple(itertools.product(("2015", "2016"), ("01", "05", "10"), ("01", "05", "10")))
-WANTED: Final = [("2016", "01", "05")]
+ASKED: Final = ((2016, 1, 5), (2016, 10, 10))
 
 
 def solution(year: int, month: int, day: int) -> str:
@@ -18,9 +18,12 @@ def solution(year: int, month: int, day: int) -> str:
 
 def problem(answer: Callable[[int, int, int], Any]) -> str:
     """Return what is wrong with the answer, or an empty text. The condition chooses among eighteen days."""
+    return next(filter(None, (_wrong(str(answer(*day)), day) for day in ASKED)), "")
+
+
+def _wrong(text: str, day: tuple[int, int, int]) -> str:
     import duckdb
 
-    text = str(answer(2016, 1, 5))
     connection = duckdb.connect(config={"enable_external_access": "false"})
     connection.execute("CREATE TABLE partitions (year VARCHAR, month VARCHAR, day VARCHAR)")
     connection.executemany("INSERT INTO partitions VALUES (?, ?, ?)", [list(row) for row in DAYS])
@@ -28,10 +31,12 @@ def problem(answer: Callable[[int, int, int], Any]) -> str:
         found = connection.execute(f"SELECT * FROM partitions WHERE {text} ORDER BY ALL").fetchall()  # noqa: S608
     except duckdb.Error as error:
         return f"WHERE {text} does not run: {str(error).splitlines()[0]}"
-    if found == WANTED:
+    wanted = "{:04}-{:02}-{:02}".format(*day)
+    read = ["-".join(row) for row in found]
+    if read == [wanted]:
         return "" if _texts(text) else f"WHERE {text}: Athena compares a string with a string only"
-    read = ", ".join("-".join(row) for row in found[:4]) or "no day"
-    return f"WHERE {text} reads {read}{' …' if len(found) > 4 else ''}, not 2016-01-05 alone"
+    shown = ", ".join(read[:4]) + (" …" if len(read) > 4 else "")
+    return f"WHERE {text} reads {shown or 'no day'}, not {wanted} alone"
 
 
 def _texts(condition: str) -> bool:
