@@ -195,3 +195,9 @@ def printed(port: int, runtime: Path, code: str) -> str:
     finally:
         client.stop_channels()
     return "".join(said)
+
+
+def test_the_conda_environment_ends_with_the_locks_versions_and_the_cdk_as_the_set_up_does() -> None:
+    head = (ROOT / "environment.yml").read_text().partition("name:")[0]
+    for command in ("--require-hashes -r requirements.lock", "--no-build-isolation -e .", "npm ci --prefix infra/cdk"):
+        assert command in head, "notebook 00 fails where `lab doctor` misses something"
