@@ -22,7 +22,9 @@ from lab.notebook import checkpoint, figures, form
 from lab.notebook.checkpoint import Checkpoint
 from lab.target import ROOT
 
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "notebooks").glob("*.ipynb")])
+#: JupyterLab keeps a copy of each page that somebody opened from a notebook, in a hidden folder beside it.
+DOCS = [page for page in (ROOT / "docs").rglob("*.md") if ".ipynb_checkpoints" not in page.parts]
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS, *(ROOT / "notebooks").glob("*.ipynb")])
 each = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 TARGETS = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 ROOMS = "lab|tests|docs|infra|glue|notebooks|firmware"
