@@ -1,4 +1,4 @@
-"""How long notebooks take: as in the last complete run here, else as in the table that the lab brings along.
+"""How long notebooks take: as in their last runs here, else as in the table that the lab brings along.
 
 A machine that is slower or faster than the one of the table shows it with the first notebook: what is left is reckoned
 with the pace so far.
@@ -19,15 +19,16 @@ TABLE: Final = folders.ROOT / "lab" / "data" / "seconds.json"
 
 
 def seconds(books: Sequence[Notebook], state: State) -> dict[str, float]:
-    """Return the seconds that each notebook is expected to take, by name. One that nobody ever ran is left out."""
+    """Return the seconds that each notebook is expected to take, by name. One that nobody ever ran is left out.
+
+    All are of one machine, so that a pace can be told from those that have ended: of this one when every notebook
+    has completed here, else of the table's.
+    """
     table: dict[str, float] = json.loads(TABLE.read_text(encoding="utf-8"))
-    found = {}
-    for book in books:
-        entry = state.entry(book)
-        known = (entry.expected if entry else 0.0) or table.get(book.name, 0.0)
-        if known:
-            found[book.name] = known
-    return found
+    here = {book.name: entry.expected for book in books if (entry := state.entry(book)) and entry.expected}
+    if len(here) == len(books):
+        return here
+    return {**here, **{book.name: table[book.name] for book in books if book.name in table}}
 
 
 def pace(taken: Mapping[str, float], expected: Mapping[str, float]) -> float:

@@ -23,6 +23,8 @@ from lab.run.execution import Outcome
 from lab.run.metrics import summary
 
 BAR_WIDTH: Final = 12
+WIDE: Final = 100
+"""Columns of a terminal that has room for bars beside the words."""
 MOST: Final = 0.99  # a run that takes longer than the last one is not done yet
 REFRESHES_A_SECOND: Final = 4
 
@@ -76,7 +78,7 @@ class Progress:
     def cell(self, book: Notebook, index: int, count: int) -> None:
         """Move a notebook's line to a cell."""
         line = self._lines[book.name]
-        line.cell, line.share, line.step = f"cell {index + 1} of {count}", index / count, ""
+        line.cell, line.share, line.step = f"cell {index + 1}/{count}", index / count, ""
 
     def step(self, book: Notebook, message: str) -> None:
         """Let a notebook's line say what its cell is doing."""
@@ -113,12 +115,14 @@ class Progress:
     def _row(self, line: _Line, elapsed: float, expected: float) -> RenderableType:
         share = min(elapsed / expected, MOST) if expected else line.share
         row = Table.grid(padding=(0, 1), expand=True)
-        for ratio in (None, None, None, 1):  # the words take what is left of the line, and are cut there
-            row.add_column(no_wrap=True, ratio=ratio, overflow="ellipsis")
         words = [line.cell, *(_left(expected - elapsed) if expected else ()), line.step]
-        text = Text(" · ".join(word for word in words if word))
-        bar = ProgressBar(total=1.0, completed=share, width=BAR_WIDTH)
-        row.add_row(self._label(line.book).append("▶", "cyan"), f"{elapsed:3.0f} s", bar, text)
+        cells: list[RenderableType] = [self._label(line.book).append("▶", "cyan"), f"{elapsed:3.0f} s"]
+        if self._console.width >= WIDE:
+            cells.append(ProgressBar(total=1.0, completed=share, width=BAR_WIDTH))
+        for _ in cells:
+            row.add_column(no_wrap=True)
+        row.add_column(no_wrap=True, ratio=1, overflow="ellipsis")  # takes what is left of the line, and is cut there
+        row.add_row(*cells, Text(" · ".join(word for word in words if word)))
         return row
 
     def _total(

@@ -16,14 +16,30 @@ def books(make_notebook):
     return catalogue.load(make_notebook("90-d").parent)
 
 
-def test_the_last_complete_run_here_goes_before_the_table(books, build, tmp_path, monkeypatch) -> None:
-    table = tmp_path / "seconds.json"
-    table.write_text(json.dumps({"10-a": 4.0, "11-b": 5.0}))
-    monkeypatch.setattr(expected, "TABLE", table)
+@pytest.fixture
+def table(tmp_path, monkeypatch):
+    path = tmp_path / "seconds.json"
+    path.write_text(json.dumps({"10-a": 4.0, "11-b": 5.0, "20-c": 6.0}))
+    monkeypatch.setattr(expected, "TABLE", path)
+
+
+def ran(state, *books_seconds) -> None:
+    for book, seconds in books_seconds:
+        state.record(book, Entry("COMPLETED", "f", seconds=seconds, expected=seconds))
+
+
+def test_where_every_notebook_has_completed_their_last_runs_here_count(books, build, table) -> None:
     state = State(build)
-    state.record(books[1], Entry("COMPLETED", "f", seconds=9.0, expected=9.0))
-    state.record(books[0], Entry("FAILED", "f", seconds=1.0))
-    assert expected.seconds(books, state) == {"10-a": 4.0, "11-b": 9.0}
+    ran(state, (books[0], 8.0), (books[1], 9.0))
+    state.record(books[0], Entry("FAILED", "f", seconds=1.0, expected=8.0))
+    assert expected.seconds(books[:2], state) == {"10-a": 8.0, "11-b": 9.0}
+
+
+def test_else_the_table_counts_so_that_all_are_of_one_machine(books, build, table) -> None:
+    state = State(build)
+    ran(state, (books[1], 9.0), (books[3], 7.0))
+    assert expected.seconds(books, state) == {"10-a": 4.0, "11-b": 5.0, "20-c": 6.0, "90-d": 7.0}
+    assert expected.seconds(books, State(build / "new")) == {"10-a": 4.0, "11-b": 5.0, "20-c": 6.0}
 
 
 def test_the_table_knows_every_notebook() -> None:

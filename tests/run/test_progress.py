@@ -60,7 +60,7 @@ def books(make_notebook, build):
 
 
 def test_a_running_line_shows_cell_time_left_and_what_the_cell_says(books, clock) -> None:
-    progress = Progress(Console(file=io.StringIO()), books, {"10-first": 20.0, "11-second": 7.0}, jobs=2)
+    progress = Progress(Console(file=io.StringIO(), width=100), books, {"10-first": 20.0, "11-second": 7.0}, jobs=2)
     progress.started(books[0])
     assert "starting" in picture(progress)[0]
     progress.cell(books[0], 3, 8)
@@ -68,30 +68,30 @@ def test_a_running_line_shows_cell_time_left_and_what_the_cell_says(books, clock
     clock[0] += 5
     running, total = (line.rstrip() for line in picture(progress))
     assert running.startswith(" 10 First   ▶   5 s ━━━")
-    assert running.endswith("cell 4 of 8 · about 15 s left · 2 of 9 resources")
+    assert running.endswith("cell 4/8 · about 15 s left · 2 of 9 resources")
     assert total == " 0 of 2 · 5 s · about 22 s left"
 
 
 def test_the_next_cell_has_not_said_anything_yet(books, clock) -> None:
-    progress = Progress(Console(file=io.StringIO()), books, {}, jobs=2)
+    progress = Progress(Console(file=io.StringIO(), width=100), books, {}, jobs=2)
     progress.started(books[0])
     progress.step(books[0], "2 of 9 resources")
     progress.cell(books[0], 4, 8)
-    assert picture(progress)[0].rstrip().endswith("cell 5 of 8")
+    assert picture(progress)[0].rstrip().endswith("cell 5/8")
 
 
 def test_without_known_seconds_the_share_is_that_of_the_cells_and_nothing_is_foretold(books, clock) -> None:
-    progress = Progress(Console(file=io.StringIO()), books, {"11-second": 7.0}, jobs=2)
+    progress = Progress(Console(file=io.StringIO(), width=100), books, {"11-second": 7.0}, jobs=2)
     progress.started(books[0])
     progress.cell(books[0], 4, 8)
     assert [line.rstrip() for line in picture(progress)] == [
-        " 10 First   ▶   0 s ━━━━━━       cell 5 of 8",
+        " 10 First   ▶   0 s ━━━━━━       cell 5/8",
         " 0 of 2 · 0 s",
     ]
 
 
 def test_what_is_left_follows_the_pace_of_what_has_ended(books, clock, build) -> None:
-    progress = Progress(Console(file=io.StringIO()), books, {"10-first": 20.0, "11-second": 40.0}, jobs=2)
+    progress = Progress(Console(file=io.StringIO(), width=100), books, {"10-first": 20.0, "11-second": 40.0}, jobs=2)
     progress.started(books[0])
     clock[0] += 40
     progress.finished(books[0], Outcome(build / "x.ipynb", 40.0, None))
@@ -99,7 +99,7 @@ def test_what_is_left_follows_the_pace_of_what_has_ended(books, clock, build) ->
 
 
 def test_who_takes_longer_is_said_to(books, clock) -> None:
-    progress = Progress(Console(file=io.StringIO()), books, {"10-first": 20.0, "11-second": 7.0}, jobs=2)
+    progress = Progress(Console(file=io.StringIO(), width=100), books, {"10-first": 20.0, "11-second": 7.0}, jobs=2)
     progress.started(books[0])
     clock[0] += 21
     running, total = picture(progress)
@@ -107,14 +107,15 @@ def test_who_takes_longer_is_said_to(books, clock) -> None:
     assert total.endswith("about 7 s left")
 
 
-def test_a_narrow_terminal_cuts_the_line_instead_of_breaking_it(books, clock) -> None:
-    progress = Progress(Console(file=io.StringIO()), books, {}, jobs=2)
+def test_a_narrow_terminal_has_no_bar_and_cuts_the_line_instead_of_breaking_it(books, clock) -> None:
+    progress = Progress(Console(file=io.StringIO(), width=60), books, {}, jobs=2)
     progress.started(books[0])
+    progress.cell(books[0], 4, 8)
     progress.step(books[0], "word " * 30)
     lines = picture(progress, width=60)
-    assert len(lines[0]) == 60
-    assert lines[0].startswith(" 10 First   ▶   0 s              starting · word")
+    assert lines[0].startswith(" 10 First   ▶   0 s cell 5/8 · word word")
     assert lines[0].endswith("…")
+    assert len(lines[0]) == 60
     assert len(lines) == 2
 
 
