@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import click
 
-from lab import target
+from lab import codespaces, ports, target
 from lab.notebook import form, source
 from lab.run import catalogue, folders
 
@@ -39,8 +39,13 @@ def page() -> Path:
 
 
 def command(port: int, theme: str) -> list[str]:
-    """Return Voilà's command line, on loopback. port: 0 chooses a free one; theme: ``light`` or ``dark``."""
-    settings = {"headers": {"Content-Security-Policy": POLICY}}
+    """Return Voilà's command line, on loopback. port: a free one; theme: ``light`` or ``dark``.
+
+    In a codespace the page's web socket is opened from the address at which its proxy shows the port: that origin, and
+    no other, is taken too (``lab.open`` says why).
+    """
+    address = codespaces.origin(port)
+    settings = {"headers": {"Content-Security-Policy": POLICY}} | ({"allow_origin": address} if address else {})
     options = ["--Voila.ip=127.0.0.1", f"--theme={theme}", f"--Voila.tornado_settings={settings}"]
     return [sys.executable, "-m", "voila", str(page()), f"--port={port}", *options]
 
@@ -55,6 +60,6 @@ def dashboard_command(port: int, theme: str, browser: bool) -> None:
     ?theme=dark behind the address shows it dark for one reader alone.
     """
     source.of_level1()
-    line = command(port, theme) + ([] if browser else ["--no-browser"])
+    line = command(ports.free(port), theme) + ([] if browser else ["--no-browser"])
     variables = os.environ | target.environment() | {"PYTHONPATH": str(folders.ROOT)}
     os.execve(line[0], line, variables)  # noqa: S606 - the server takes this process's place, so Ctrl-C ends it

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 from pathlib import Path
 from typing import Final
 
 import click
 
-from lab import codespaces, target
-from lab.errors import LabError
+from lab import codespaces, ports, target
 from lab.local import server
 from lab.run import catalogue, folders
 
@@ -57,19 +55,6 @@ def through_proxy(port: int) -> list[str]:
     ]
 
 
-def free_port(preferred: int) -> int:
-    """Return the preferred port of loopback, or another free one where something listens there or it is 0."""
-    for port in (preferred, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise LabError("No free port on 127.0.0.1.", "Stop a program that holds many ports and run `lab open` again.")
-
-
 @click.command("open")
 @click.argument("notebook", required=False)
 @click.option("--port", type=click.IntRange(0, 65535), default=8888, show_default=True, help="0: any free port.")
@@ -78,5 +63,5 @@ def open_command(notebook: str | None, port: int) -> None:
     if target.name() == "local":
         server.start(target.state_folder(), target.region())
     variables = os.environ | target.environment() | {"PYTHONPATH": str(folders.ROOT), "PYTHONSTARTUP": str(KERNEL)}
-    line = command(notebook, free_port(port))
+    line = command(notebook, ports.free(port))
     os.execve(line[0], line, variables)  # noqa: S606 - the server takes this process's place, so Ctrl-C ends it

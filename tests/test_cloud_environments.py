@@ -25,6 +25,7 @@ from jupyter_client import BlockingKernelClient
 from websocket import WebSocketBadStatusException, create_connection
 
 from lab import open as lab_open
+from lab import ports
 from lab.local import server
 from lab.run.folders import ROOT
 from tests.test_codespaces import VARIABLES
@@ -132,7 +133,7 @@ def page_and_socket(port: int, host: str, origin: str) -> tuple[int, int]:
 def test_jupyterlab_answers_the_proxy_of_its_codespace_and_no_other_origin(monkeypatch, tmp_path: Path) -> None:
     for name, value in VARIABLES.items():
         monkeypatch.setenv(name, value)
-    port = lab_open.free_port(0)
+    port = ports.free(0)
     own = f"octocat-lab-x7-{port}.app.github.dev"
     settings = {"JUPYTER_TOKEN": TOKEN, "JUPYTER_CONFIG_DIR": str(tmp_path), "BROWSER": "true"}
     with started(
@@ -169,7 +170,7 @@ def test_binders_build_is_the_same_set_up_without_caches_and_the_servers_kernel_
 
 
 def test_binders_server_starts_in_any_folder_and_its_kernel_reaches_the_aws(state: Path, tmp_path: Path) -> None:
-    port, runtime = lab_open.free_port(0), tmp_path / "runtime"
+    port, runtime = ports.free(0), tmp_path / "runtime"
     own = {"LAB_STATE": str(state), "JUPYTER_RUNTIME_DIR": str(runtime), "JUPYTER_CONFIG_DIR": str(tmp_path)}
     options = [f"--port={port}", "--no-browser", f"--IdentityProvider.token={TOKEN}"]
     if os.geteuid() == 0:

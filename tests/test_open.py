@@ -1,5 +1,7 @@
 """The commands that start servers: what they start, not the servers themselves."""
 
+import ast
+
 import pytest
 
 from lab import dashboard
@@ -42,3 +44,14 @@ def test_the_dashboard_is_served_on_loopback(tmp_path, monkeypatch) -> None:
     assert line[2:5] == ["voila", str(tmp_path / "dashboard.ipynb"), "--port=8866"]
     assert "--Voila.ip=127.0.0.1" in line
     assert "default-src 'self'" in line[-1]
+    assert "allow_origin" not in line[-1]
+
+
+def test_the_dashboard_takes_the_forwarded_address_of_its_codespace(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("LAB_BUILD", str(tmp_path))
+    monkeypatch.setenv("CODESPACES", "true")
+    monkeypatch.setenv("CODESPACE_NAME", "calm-lab")
+    monkeypatch.setenv("GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN", "app.github.dev")
+    settings = ast.literal_eval(dashboard.command(8866, "dark")[-1].partition("=")[2])
+    assert settings["allow_origin"] == "https://calm-lab-8866.app.github.dev"
+    assert "default-src 'self'" in settings["headers"]["Content-Security-Policy"]

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab import ports
 from lab.errors import LabError
 from lab.local.paths import Paths, read, write_private
 
@@ -137,8 +138,8 @@ def _settings(paths: Paths, region: str) -> dict[str, str | int]:
     """Return the ports and the region of this state folder: as remembered, moved where something else listens."""
     remembered = read(paths.settings) or {}
     _check_region(str(remembered.get("region", region)), region)
-    ports = {name: _free_port(remembered.get(name, preferred)) for name, preferred in PREFERRED_PORTS.items()}
-    settings: dict[str, str | int] = {"region": region, **ports}
+    chosen = {name: ports.free(remembered.get(name, preferred)) for name, preferred in PREFERRED_PORTS.items()}
+    settings: dict[str, str | int] = {"region": region, **chosen}
     write_private(paths.settings, settings)
     return settings
 
@@ -152,26 +153,13 @@ def _check_region(made_for: str, region: str) -> None:
         )
 
 
-def _free_port(preferred: int) -> int:
-    """Return the preferred port when nothing listens there, else one that the system gives."""
-    for port in (preferred, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise LabError("No free port on 127.0.0.1.", "Stop a program that holds many ports and run `lab up` again.")
-
-
 def _launch(paths: Paths, region: str, mqtt_bind: str) -> None:
     """Start the background process; once more when another program took one of its ports in between."""
     settings = _settings(paths, region)
     try:
         _wait_until_ready(*_spawn(paths, settings, mqtt_bind), paths)
     except LabError:
-        if all(_free_port(int(settings[name])) == settings[name] for name in PREFERRED_PORTS):
+        if all(ports.free(int(settings[name])) == settings[name] for name in PREFERRED_PORTS):
             raise
         _wait_until_ready(*_spawn(paths, _settings(paths, region), mqtt_bind), paths)
 
