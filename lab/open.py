@@ -15,6 +15,10 @@ from lab.run import catalogue, folders
 
 #: What each kernel runs first. A path, not an import: importing it would make this process a kernel.
 KERNEL: Final = Path(__file__).with_name("kernel.py")
+#: Settings of JupyterLab's page beside a person's own: it neither offers news nor looks for a newer version, since the
+#: lab uses no network, and its versions are locked.
+#: Source: https://jupyterlab.readthedocs.io/en/stable/user/announcements.html
+SETTINGS: Final = Path(__file__).with_name("jupyter")
 
 
 def command(notebook: str | None, port: int) -> list[str]:
@@ -33,6 +37,19 @@ def command(notebook: str | None, port: int) -> list[str]:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")  # containers often have no other user; the server stays on loopback with a token
     return [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folders.ROOT}", *options]
+
+
+def environment() -> dict[str, str]:
+    """Return the variables of JupyterLab and its kernels, beside those of the target.
+
+    Source: https://docs.jupyter.org/en/latest/use/jupyter-directories.html (JUPYTER_CONFIG_PATH)
+    """
+    own = os.environ.get("JUPYTER_CONFIG_PATH")
+    return {
+        "PYTHONPATH": str(folders.ROOT),
+        "PYTHONSTARTUP": str(KERNEL),
+        "JUPYTER_CONFIG_PATH": os.pathsep.join([str(SETTINGS), *([own] if own else [])]),
+    }
 
 
 def through_proxy(port: int) -> list[str]:
@@ -62,6 +79,6 @@ def open_command(notebook: str | None, port: int) -> None:
     """Open the notebooks in JupyterLab, with the embedded AWS up."""
     if target.name() == "local":
         server.start(target.state_folder(), target.region())
-    variables = os.environ | target.environment() | {"PYTHONPATH": str(folders.ROOT), "PYTHONSTARTUP": str(KERNEL)}
     line = command(notebook, ports.free(port))
+    variables = os.environ | target.environment() | environment()
     os.execve(line[0], line, variables)  # noqa: S606 - the server takes this process's place, so Ctrl-C ends it

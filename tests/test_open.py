@@ -1,6 +1,7 @@
 """The commands that start servers: what they start, not the servers themselves."""
 
 import ast
+import os
 
 import pytest
 
@@ -27,6 +28,13 @@ def test_jupyterlab_opens_on_the_notebook_asked_for() -> None:
 def test_root_is_allowed_for_root_only(monkeypatch, user, allowed) -> None:
     monkeypatch.setattr(lab_open.os, "geteuid", lambda: user)
     assert ("--allow-root" in lab_open.command(None, 0)) is allowed
+
+
+def test_a_persons_own_places_of_settings_stay_behind_the_labs(monkeypatch) -> None:
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/etc/own")
+    assert lab_open.environment()["JUPYTER_CONFIG_PATH"].split(os.pathsep) == [str(lab_open.SETTINGS), "/etc/own"]
+    monkeypatch.delenv("JUPYTER_CONFIG_PATH")
+    assert lab_open.environment()["JUPYTER_CONFIG_PATH"] == str(lab_open.SETTINGS)
 
 
 def test_the_dashboard_page_has_a_heading_the_dashboard_cells_and_their_parameters_only(tmp_path, monkeypatch) -> None:

@@ -42,6 +42,8 @@ def test_it_opens_the_first_notebook_whose_trouble_link_leads_to_the_docs(addres
     tab.open(f"{address}/?token={TOKEN}", 1280)
     tab.wait(f"{TEXT}.includes('Start here')")
     assert tab.value("location.pathname") == "/lab/tree/notebooks/00-start-here.ipynb"
+    disabled = "JSON.parse(document.getElementById('jupyter-config-data').textContent).disabledExtensions"
+    assert "@jupyterlab/apputils-extension:announcements" in tab.value(disabled), "it would ask the network for news"
     link = "[...document.querySelectorAll('.jp-Notebook a')].find(item => item.textContent === 'trouble?')"
     tab.wait(f"{link} !== undefined")
     tab.value(f"{link}.click()")
