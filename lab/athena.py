@@ -78,8 +78,8 @@ def _finished(client: Any, query_id: str) -> dict[str, Any]:
             return execution
         if status["State"] in ("FAILED", "CANCELLED"):
             reason = status.get("StateChangeReason", "no reason given")
-            remedy = NO_TABLE if reason.startswith("TABLE_NOT_FOUND") else "Mend the statement."
-            raise LabError(f"Athena: {reason} (query {query_id})", remedy)
+            remedy = f"{NO_TABLE} " if reason.startswith("TABLE_NOT_FOUND") else ""
+            raise LabError(f"Athena: {reason}", f"{remedy}Query {query_id}.")
         time.sleep(pause)
         pause = min(pause * 2, LONGEST_POLL_SECONDS)
     client.stop_query_execution(QueryExecutionId=query_id)

@@ -83,7 +83,7 @@ def test_one_value_is_taken_from_one_row(ask) -> None:
 def test_a_failed_query_says_athenas_reason(ask, state) -> None:
     with pytest.raises(LabError, match="COLUMN_NOT_FOUND: line 1:8") as caught:
         ask(Client([state], reason="COLUMN_NOT_FOUND: line 1:8: Column 'x' cannot be resolved"), "SELECT x", "group")
-    assert "(query q-1)" in caught.value.message
+    assert caught.value.remedy == "Query q-1."
 
 
 def test_who_asks_before_the_crawler_ran_is_sent_to_it(ask) -> None:

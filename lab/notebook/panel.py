@@ -34,6 +34,8 @@ DESK: Final = 8.0
 PHONE: Final = 4.2
 """Inches of the chart: on a phone a small one whose letters can be read, not the large one made small."""
 INCHES_A_TICK: Final = 1.4
+FEWEST_TICKS: Final = 4
+"""With fewer allowed, matplotlib finds no interval for some spans, such as an hour or a year, and warns."""
 TEMPERATURE: Final = Scale("temperature", "°C", -10.0, 40.0, figures.TEMPERATURE)
 HUMIDITY: Final = Scale("humidity", "%", 0.0, 100.0, figures.HUMIDITY)
 
@@ -141,7 +143,7 @@ def chart(samples: Sequence[Sample], width: float = DESK) -> Any:
         if share < max(shares) / 2 or len(part) <= NEWEST:  # no room for more than one date
             lower.set_xticks(times[:1], [f"{time:%Y}\n{time:%m-%d}" for time in times[:1]])
         else:
-            locator = AutoDateLocator(minticks=2, maxticks=max(2, round(width / INCHES_A_TICK)))
+            locator = AutoDateLocator(minticks=2, maxticks=max(FEWEST_TICKS, round(width / INCHES_A_TICK)))
             lower.xaxis.set(major_locator=locator, major_formatter=ConciseDateFormatter(locator))
     first = axes.reshape(2, -1)[:, 0]
     first[0].set_ylabel("temperature in °C")
