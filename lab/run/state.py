@@ -10,7 +10,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -97,4 +97,5 @@ def _read(path: Path) -> dict[str, Entry]:
         document: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    return {name: Entry(**item) for name, item in document.items()}
+    known = {item.name for item in fields(Entry)}  # a newer lab, which the checkout was before, may have kept more
+    return {name: Entry(**{key: item[key] for key in item if key in known}) for name, item in document.items()}

@@ -1,4 +1,5 @@
 import dataclasses
+import json
 
 import pytest
 
@@ -62,3 +63,12 @@ def test_entries_survive_on_disk(books, build) -> None:
     State(build).record(books[0], entry)
     assert State(build).entry(books[0]) == entry
     assert State(build).entry(books[1]) is None
+
+
+def test_what_a_newer_lab_kept_beside_is_left_aside(make_notebook, build) -> None:
+    book = catalogue.read(make_notebook("10-a"))
+    State(build).record(book, Entry("COMPLETED", "abc", seconds=3.5))
+    kept = json.loads((build / "state.json").read_text())
+    kept["10-a"]["weather"] = "fine"
+    (build / "state.json").write_text(json.dumps(kept))
+    assert State(build).entry(book) == Entry("COMPLETED", "abc", seconds=3.5)
