@@ -12,9 +12,12 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 from lab import target
 from lab.local import server
+
+BROWSER = "tests/browser"
 
 # No test of ours asks how long an example takes: a busy machine must not fail it.
 settings.register_profile("lab", settings.default, deadline=None)
@@ -27,6 +30,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "aws" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.aws)
+
+
+class OneBrowser(LoadFileScheduling):
+    """Hands tests out file by file, but those of the browser together: what they look at takes minutes to make."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = super()._split_scope(nodeid)
+        return BROWSER if path.startswith(f"{BROWSER}/") else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneBrowser | None:
+    """Schedule ``--dist loadfile`` so; every other way is xdist's own.
+
+    Source: https://github.com/pytest-dev/pytest-xdist/pull/89
+    """
+    return OneBrowser(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(wrapper=True)

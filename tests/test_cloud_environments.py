@@ -28,6 +28,7 @@ from lab import open as lab_open
 from lab import ports
 from lab.local import server
 from lab.run.folders import ROOT
+from tests.browser import served
 from tests.test_codespaces import VARIABLES
 
 DEVCONTAINER = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())
@@ -64,8 +65,7 @@ def started(
             yield
         finally:
             late.cancel()
-            process.terminate()
-            process.communicate()
+            served.end(process)
 
 
 def listens(port: int) -> bool:

@@ -11,8 +11,18 @@ from contextlib import contextmanager
 
 from lab.run import folders
 
+SECONDS_TO_END = 30
 SHOWN = "[...document.querySelectorAll('[role=status]')].map(item => item.textContent).join(' ')"
 READY = f"{SHOWN}.includes('readings')"
+
+
+def end(server: subprocess.Popen[str]) -> None:
+    """End a Jupyter server. Asked to, it ends its kernels, and then may wait for ever for a thread of its own."""
+    server.terminate()
+    try:
+        server.wait(SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        server.kill()
 
 
 @contextmanager
@@ -29,4 +39,4 @@ def dashboard() -> Iterator[str]:
         try:
             yield f"http://127.0.0.1:{port}/"
         finally:
-            server.terminate()
+            end(server)

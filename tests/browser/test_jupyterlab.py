@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from lab.run import folders
+from tests.browser import served
 from tests.browser.chrome import Page
 
 pytestmark = pytest.mark.slow
@@ -34,8 +35,7 @@ def address(level1: Path, tmp_path: Path) -> Iterator[str]:
         try:
             yield f"http://127.0.0.1:{port}"
         finally:
-            server.terminate()
-            server.communicate()
+            served.end(server)
 
 
 def test_it_opens_the_first_notebook_whose_trouble_link_leads_to_the_docs(address: str, tab: Page) -> None:
