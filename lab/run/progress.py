@@ -6,10 +6,11 @@ left of all below them; elsewhere, as in CI, a line is written when a notebook e
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -27,9 +28,6 @@ WIDE: Final = 100
 """Columns of a terminal that has room for bars beside the words."""
 MOST: Final = 0.99  # a run that takes longer than the last one is not done yet
 REFRESHES_A_SECOND: Final = 4
-
-
-_Item = TypeVar("_Item")
 
 
 @dataclass
@@ -53,6 +51,7 @@ class Progress:
         self._jobs = jobs
         self._width = max((len(book.title) for book in books), default=0)
         self._began = time.monotonic()
+        self._lock = threading.Lock()  # each notebook tells from a thread of its own
         self._waiting = {book.name: book for book in books}
         self._lines: dict[str, _Line] = {}
         self._taken: dict[str, float] = {}
@@ -72,8 +71,9 @@ class Progress:
 
     def started(self, book: Notebook) -> None:
         """Begin a notebook's line."""
-        self._lines = {**self._lines, book.name: _Line(book, time.monotonic())}
-        self._waiting = _without(self._waiting, book)
+        with self._lock:
+            self._lines[book.name] = _Line(book, time.monotonic())
+            self._waiting.pop(book.name, None)
 
     def cell(self, book: Notebook, index: int, count: int) -> None:
         """Move a notebook's line to a cell."""
@@ -86,15 +86,17 @@ class Progress:
 
     def finished(self, book: Notebook, outcome: Outcome) -> None:
         """Write a notebook's final line above the moving ones."""
-        self._lines = _without(self._lines, book)
-        self._taken = {**self._taken, book.name: outcome.seconds}
+        with self._lock:
+            self._lines.pop(book.name, None)
+            self._taken[book.name] = outcome.seconds
         mark = ("✗", "red") if outcome.failure else ("✓", "green")
         note = outcome.failure.name if outcome.failure else summary(book.number)
         self._write(book, mark, f"{outcome.seconds:3.0f} s", note)
 
     def skipped(self, book: Notebook, reason: str) -> None:
         """Write the line of a notebook that is not run."""
-        self._waiting = _without(self._waiting, book)
+        with self._lock:
+            self._waiting.pop(book.name, None)
         self._write(book, ("·", "dim"), "     ", reason)
 
     def _write(self, book: Notebook, mark: tuple[str, str], seconds: str, note: str) -> None:
@@ -105,12 +107,13 @@ class Progress:
 
     def moving(self) -> RenderableType:
         """Return the lines as they are at this moment."""
-        # The threads that run notebooks replace these, so one reading of each serves the whole picture.
-        lines, waiting, now = self._lines, self._waiting, time.monotonic()
-        pace = expectation.pace(self._taken, self._expected)
+        with self._lock:
+            lines, waiting, taken = list(self._lines.values()), list(self._waiting.values()), dict(self._taken)
+        now = time.monotonic()
+        pace = expectation.pace(taken, self._expected)
         seconds = {name: value * pace for name, value in self._expected.items()}
-        rows = [self._row(line, now - line.began, seconds.get(line.book.name, 0.0)) for line in lines.values()]
-        return Group(*rows, Text(" · ".join(self._total(list(lines.values()), list(waiting.values()), seconds, now))))
+        rows = [self._row(line, now - line.began, seconds.get(line.book.name, 0.0)) for line in lines]
+        return Group(*rows, Text(" · ".join(self._total(lines, waiting, seconds, now))))
 
     def _row(self, line: _Line, elapsed: float, expected: float) -> RenderableType:
         share = min(elapsed / expected, MOST) if expected else line.share
@@ -135,10 +138,6 @@ class Progress:
         if all(book.name in seconds for book in (*waiting, *(line.book for line in running))):
             under_way = [(line.book, max(seconds[line.book.name] - (now - line.began), 0.0)) for line in running]
             yield from _left(expectation.left(waiting, under_way, seconds, self._jobs))
-
-
-def _without(items: Mapping[str, _Item], book: Notebook) -> dict[str, _Item]:
-    return {name: item for name, item in items.items() if name != book.name}
 
 
 def spoken(seconds: float) -> str:

@@ -1,4 +1,6 @@
 import io
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from rich.console import Console
@@ -130,3 +132,18 @@ def test_on_a_terminal_the_lines_move(make_notebook) -> None:
 )
 def test_durations_are_told_in_minutes_and_seconds(seconds, words) -> None:
     assert spoken(seconds) == words
+
+
+def test_notebooks_that_start_at_one_moment_each_have_their_line(make_notebook) -> None:
+    paths = [make_notebook(f"{number}-book") for number in range(10, 26)]
+    books = catalogue.load(paths[0].parent)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(20):
+            progress = Progress(Console(file=io.StringIO(), width=100), books, {}, jobs=8)
+            with ThreadPoolExecutor(len(books)) as pool:
+                list(pool.map(progress.started, books))
+            assert len(picture(progress)) == len(books) + 1
+    finally:
+        sys.setswitchinterval(interval)
