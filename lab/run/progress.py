@@ -71,8 +71,9 @@ class Progress:
 
     def started(self, book: Notebook) -> None:
         """Begin a notebook's line."""
+        line = _Line(book, time.monotonic())
         with self._lock:
-            self._lines[book.name] = _Line(book, time.monotonic())
+            self._lines[book.name] = line
             self._waiting.pop(book.name, None)
 
     def cell(self, book: Notebook, index: int, count: int) -> None:
