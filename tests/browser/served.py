@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from lab import ports
 from lab.run import folders
 
 SECONDS_TO_END = 30
@@ -28,9 +28,7 @@ def end(server: subprocess.Popen[str]) -> None:
 @contextmanager
 def dashboard() -> Iterator[str]:
     """Serve the page of the AWS that the environment names, and yield its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = ports.free(0)
     command = [sys.executable, "-m", "lab.cli", "dashboard", "--no-browser", f"--port={port}"]
     with subprocess.Popen(command, cwd=folders.ROOT, env=dict(os.environ), stderr=subprocess.PIPE, text=True) as server:
         for line in server.stderr or ():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from lab import ports
 from lab.run import folders
 from tests.browser import served
 from tests.browser.chrome import Page
@@ -23,9 +23,7 @@ TEXT = "(document.querySelector('.jp-Notebook') || {innerText: ''}).innerText"
 @pytest.fixture
 def address(level1: Path, tmp_path: Path) -> Iterator[str]:
     """Start `lab open` as a person does, with settings and token of the test, and return its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = ports.free(0)
     own = {"JUPYTER_TOKEN": TOKEN, "BROWSER": "true", "JUPYTER_CONFIG_DIR": str(tmp_path), "HOME": str(tmp_path)}
     command = [sys.executable, "-m", "lab.cli", "open", f"--port={port}"]
     with subprocess.Popen(command, cwd=folders.ROOT, env=os.environ | own, stderr=subprocess.PIPE, text=True) as server:
