@@ -34,7 +34,17 @@ def hooks(decisions_file: Path, account: str, region: str) -> tuple[Hook, ...]:
 
     Parameters: decisions_file, where the permissions that roles use are kept; account, region: of this AWS.
     """
-    from lab.local import admission, cloudformation, decisions, grammar, inputs, resources, service_events, trust
+    from lab.local import (
+        admission,
+        cloudformation,
+        decisions,
+        grammar,
+        inputs,
+        resources,
+        service_events,
+        stack_work,
+        trust,
+    )
     from lab.local.bus.hooks import HOOKS as BUS
     from lab.local.catalogue.hooks import HOOKS as CATALOGUE
     from lab.local.catalogue.operations import HOOKS as CATALOGUE_OPERATIONS
@@ -47,6 +57,7 @@ def hooks(decisions_file: Path, account: str, region: str) -> tuple[Hook, ...]:
     recorded = decisions.hooks(decisions.Decisions(decisions_file))
     return (
         *cloudformation.hooks(resources.TYPES),
+        *stack_work.HOOKS,
         *GATEWAY,
         *RULES,
         *STREAMS,
@@ -79,7 +90,7 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     from ministack import app
     from ministack.core.responses import get_account_id, get_region
 
-    from lab.local import cloudformation, resources, service_events, stock
+    from lab.local import cloudformation, resources, service_events, stack_work, stock
     from lab.local.bus.deliveries import Deliveries
     from lab.local.bus.hooks import Matched
     from lab.local.catalogue.operations import OPERATIONS as CATALOGUE
@@ -118,6 +129,7 @@ def install(context: Context, touch: Callable[[str], None]) -> list[Worker]:
     )
     served = {**services, "scheduler": schedules.service}
     _install_resource_types(cloudformation.handlers(resources.TYPES, _Ask(served, context)))
+    handlers["cloudformation"] = stack_work.settled(handlers["cloudformation"])
     handlers["iot"] = checked_rest("iot", handlers["iot"])
     GatewaySession.changed = lambda: touch("iot")
     Change.told = lambda: touch("monitoring")
