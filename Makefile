@@ -18,11 +18,12 @@ setup: .venv/installed infra/cdk/node_modules/installed
 
 .venv/installed: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "error: Python 3.11 was not found. Install it (python.org, your package manager or 'uv python install 3.11') and run make again." >&2; exit 2; }
-	@echo "environment   installing into .venv (the first time one or two minutes)"
+	@echo "environment   installing into .venv (the first time about two minutes)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV)
 	@$(BIN)/uv pip install --quiet --require-hashes --no-deps --compile-bytecode --python $(BIN)/python --requirement requirements.lock
 	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
+	@$(BIN)/python -m lab.local.spark.class_archive
 	@touch $@
 
 infra/cdk/node_modules/installed: infra/cdk/package-lock.json .venv/installed

