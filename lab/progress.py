@@ -54,13 +54,14 @@ def collect(folders_given: Sequence[Path]) -> list[Participant]:
 
 
 def _participants(given: Path) -> list[Path]:
-    if not given.is_dir() or _begun(given):
+    if not given.is_dir() or _is_participants(given):
         return [given]
-    return sorted(child for child in given.iterdir() if child.is_dir() and _begun(child)) or [given]
+    return sorted(child for child in given.iterdir() if child.is_dir() and _is_participants(child)) or [given]
 
 
-def _begun(folder: Path) -> bool:
-    return any(_metrics(folder).glob(CHECKPOINTS))
+def _is_participants(folder: Path) -> bool:
+    """Say whether it holds checkpoints, or is a checkout in which none was reached yet."""
+    return (folder / "notebooks").is_dir() or any(_metrics(folder).glob(CHECKPOINTS))
 
 
 def _metrics(folder: Path) -> Path:

@@ -42,6 +42,14 @@ def test_a_folder_of_participants_shows_each_of_them(tmp_path) -> None:
     assert [person.name for person in progress.collect([tmp_path])] == ["aiko", "ben"]
 
 
+def test_a_checkout_without_a_checkpoint_is_a_row_of_nothing_reached(tmp_path) -> None:
+    checkpoint(tmp_path / "aiko" / "build" / "metrics", "00")
+    (tmp_path / "ben" / "notebooks").mkdir(parents=True)
+    lines = CliRunner().invoke(progress.progress_command, [str(tmp_path)]).output.splitlines()
+    assert lines[1].split()[:3] == ["aiko", "✓", "·"]
+    assert lines[2].split()[:3] == ["ben", "·", "·"]
+
+
 def test_a_file_copied_by_half_hides_nobody_elses_checkpoints(tmp_path) -> None:
     checkpoint(tmp_path / "aiko", "00")
     checkpoint(tmp_path / "ben", "00")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -75,3 +76,12 @@ def test_doctor_names_a_package_in_another_version_and_its_cure(tmp_path: object
     finding = doctor.packages(lock)
     assert "click" in finding.detail
     assert "make setup" in finding.cure
+
+
+def test_doctor_names_the_cure_of_the_environment_that_runs() -> None:
+    ask = "from lab import doctor; print(doctor.INSTALL)"
+    ours = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True).stdout
+    named = f"import sys; sys.prefix = '/opt/conda/envs/lab'; {ask}"
+    conda = subprocess.run([sys.executable, "-c", named], capture_output=True, text=True, check=True).stdout
+    assert "make setup" in ours
+    assert conda.startswith("pip install --no-deps --require-hashes -r requirements.lock")

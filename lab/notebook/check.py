@@ -29,6 +29,8 @@ def check(exercise: str, answer: Answer) -> None:
 def verdict(exercise: str, answer: Answer) -> str:
     """Return ``✓ …``, ``✗ …`` with what is wrong, or ``○ …`` for an untouched stub."""
     module = _exercise(exercise)
+    if not callable(answer):
+        return f"{WRONG} {exercise}: give the function itself, without brackets, not {answer!r:.100}"
     asked = _Asked(answer)
     try:
         wrong = module.problem(asked)

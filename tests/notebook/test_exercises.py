@@ -122,3 +122,9 @@ def test_a_check_prints_its_verdict_and_keeps_it_until_another_answer_comes(caps
 def test_an_exercise_that_does_not_exist_is_refused() -> None:
     with pytest.raises(LabError, match="no exercise '99-nothing'"):
         verdict("99-nothing", lambda: None)
+
+
+def test_what_a_function_returned_instead_of_the_function_is_told() -> None:
+    said = verdict("00-start-here", {"device_id": "me"})
+    assert said.startswith("✗ 00-start-here: give the function itself, without brackets")
+    assert "{'device_id': 'me'}" in said
