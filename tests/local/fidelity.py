@@ -423,6 +423,13 @@ ROWS: Final = (
     ),
     Row(
         "CloudFormation",
+        ("the moment of the answer",),
+        "partial",
+        "test_a_client_that_looks_at_once_finds_the_stack_made_and_then_gone",
+        "an answer that begins work on a stack comes with its end, after three seconds at the latest; on AWS at once",
+    ),
+    Row(
+        "CloudFormation",
         ("updates in place, by replacement, rolled back",),
         "faithful",
         "test_a_change_that_cannot_be_made_in_place_replaces_the_resource_unless_it_has_a_name_of_its_own",
