@@ -17,7 +17,7 @@ from lab.run.inspection import parameters
 HEAD: Final = """# Notebooks and their parameters
 
 Generated from the notebooks by `python -m lab.notebook.reference`; do not edit.
-Set a parameter with `lab run NN -p NAME VALUE`.
+Set a parameter with `lab run NN -p NAME VALUE`, of one notebook of several with `-p NN.NAME VALUE`.
 """
 
 

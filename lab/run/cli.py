@@ -28,7 +28,14 @@ GIGABYTE = 1024**3
 @click.command("run")
 @click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
 @click.option("--level", type=click.Choice(sorted(catalogue.LEVELS)), help="Only notebooks of one level (first digit).")
-@click.option("-p", "--parameter", nargs=2, multiple=True, metavar="NAME VALUE", help="Set a parameter; repeatable.")
+@click.option(
+    "-p",
+    "--parameter",
+    nargs=2,
+    multiple=True,
+    metavar="NAME VALUE",
+    help="Set a parameter, as 13.NAME of one notebook; repeatable.",
+)
 @click.option("--until", metavar="NOTEBOOK", help="Stop after this notebook.")
 @click.option("--resume", is_flag=True, help="Skip what completed with the same inputs.")
 @click.option("--jobs", type=click.IntRange(1, 8), default=2, show_default=True, help="Notebooks side by side.")

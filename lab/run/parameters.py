@@ -18,17 +18,21 @@ _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, 
 def resolve(books: Sequence[Notebook], given: Mapping[str, str]) -> dict[str, dict[str, Value]]:
     """Return, for each notebook's name, the typed values of those given parameters that it has.
 
+    Parameters: given, texts by name, ``readings`` for every notebook that has it or ``13.readings`` for one of them,
+    which goes before the former.
     Raises: LabError when no chosen notebook has a parameter, or when a text is no value of its type.
     """
-    declared = {book.name: {item.name: item for item in parameters(book.path)} for book in books}
-    known = sorted({name for items in declared.values() for name in items})
-    for name in given:
-        if name not in known:
-            raise _unknown(name, known)
-    return {
-        book: {name: typed(items[name], text) for name, text in given.items() if name in items}
-        for book, items in declared.items()
-    }
+    declared = [(book, {item.name: item for item in parameters(book.path)}) for book in books]
+    values: dict[str, dict[str, Value]] = {book.name: {} for book in books}
+    for key in sorted(given, key=lambda key: "." in key):
+        number, dot, name = key.rpartition(".")
+        meant = [(book, items) for book, items in declared if not dot or number == book.number]
+        having = [(book, items[name]) for book, items in meant if name in items]
+        if not having:
+            raise _unknown(key, sorted({name for _, items in meant for name in items}))
+        for book, parameter in having:
+            values[book.name][name] = typed(parameter, given[key])
+    return values
 
 
 def typed(parameter: Parameter, text: str) -> Value:
@@ -49,7 +53,7 @@ def typed(parameter: Parameter, text: str) -> Value:
 
 
 def _unknown(name: str, known: Sequence[str]) -> LabError:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(name.rpartition(".")[2], known, n=1, cutoff=0.5)
     hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known) or 'none'}."
     return LabError(f"No chosen notebook has a parameter {name!r}.", hint)
 

@@ -22,6 +22,31 @@ def test_a_parameter_goes_typed_to_each_notebook_that_has_it(books) -> None:
     }
 
 
+@pytest.fixture
+def alike(make_notebook):
+    for name in ("01-first", "02-second", "12-twelfth"):
+        path = make_notebook(name, ("p", "readings: int = 10  # how many", "parameters"))
+    return catalogue.load(path.parent)
+
+
+def test_a_parameter_of_one_notebook_goes_to_it_alone_and_before_that_of_all(alike) -> None:
+    assert resolve(alike, {"02.readings": "7"}) == {"01-first": {}, "02-second": {"readings": 7}, "12-twelfth": {}}
+    both = {"01-first": {"readings": 5}, "02-second": {"readings": 7}, "12-twelfth": {"readings": 5}}
+    assert resolve(alike, {"02.readings": "7", "readings": "5"}) == both
+    assert resolve(alike, {"readings": "5", "02.readings": "7"}) == both
+
+
+@pytest.mark.parametrize("name", ["2.readings", "99.readings", ".readings", "02."])
+def test_a_parameter_of_no_chosen_notebook_is_refused(alike, name: str) -> None:
+    with pytest.raises(LabError, match=f"No chosen notebook has a parameter '{name}'"):
+        resolve(alike, {name: "7"})
+
+
+def test_a_misspelt_parameter_of_one_notebook_is_answered_with_the_nearest_one_that_it_has(books) -> None:
+    with pytest.raises(LabError, match=r"'02.fasst'. Did you mean fast\?"):
+        resolve(books, {"02.fasst": "true"})
+
+
 def test_an_unknown_parameter_is_refused_with_the_nearest_name(books) -> None:
     with pytest.raises(LabError, match=r"'reading'. Did you mean readings\?"):
         resolve(books, {"reading": "25"})
