@@ -3,9 +3,7 @@ from xml.etree import ElementTree
 import pytest
 
 from lab import drawing
-from lab.notebook import gauge, map, panel
-from lab.notebook.panel import html
-from lab.notebook.source import Sample
+from lab.notebook import gauge, map
 
 SCALE = gauge.Scale("temperature", "°C", -10, 40, "#d1495b")
 
@@ -42,38 +40,6 @@ def test_a_gauge_without_a_reading_says_so() -> None:
 def test_an_empty_scale_is_refused() -> None:
     with pytest.raises(ValueError, match="empty"):
         gauge.svg(1.0, gauge.Scale("t", "°C", 5, 5, "red"))
-
-
-def test_the_dashboard_shows_the_newest_reading_first_and_no_value_where_none_is() -> None:
-    samples = [Sample(float(60 * number), 20.0 + number, None if number == 11 else 40.0) for number in range(12)]
-    page = html(samples, "a<b")
-    assert "12 readings" in page
-    assert "newest readings of a&lt;b" in page
-    assert page.index("00:11:00</td><td>31.0</td><td></td>") < page.index("00:10:00")
-    assert "1970-01-01 00:01:00" not in page  # ten rows only
-    assert 'aria-label="humidity: no reading"' in page
-
-
-def test_the_dashboard_of_a_silent_device_has_no_chart() -> None:
-    page = html([], "node-1")
-    assert "0 readings" in page
-    assert "<img" not in page
-
-
-def test_a_chart_has_a_column_for_each_time_without_a_gap_of_a_day() -> None:
-    hours = [0, 1, 2, 100, 101, 5000]
-    samples = [Sample(3600.0 * hour, 20.0, None) for hour in hours]
-    assert [len(part) for part in panel.episodes(samples)] == [3, 2, 1]
-    columns = panel.chart(samples).axes
-    assert len(columns) == 6  # temperature above humidity
-    assert [len(line.get_xdata()) for axes in columns[:3] for line in axes.lines] == [3, 2, 1]
-    assert [axes.get_ylabel() for axes in columns] == ["temperature in °C", "", "", "humidity in %", "", ""]
-
-
-def test_samples_in_very_many_pieces_stay_in_one_column() -> None:
-    weekly = [Sample(604_800.0 * week, 20.0, 50.0) for week in range(50)]
-    assert panel.episodes(weekly) == [weekly]
-    assert panel.episodes([]) == [[]]
 
 
 def test_a_stack_is_drawn_with_a_dot_a_resource() -> None:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from lab.errors import LabError
-from lab.notebook import figures, panel, source
+from lab.notebook import source
 from lab.notebook.panel import Panel
 from lab.notebook.source import Sample
 
@@ -90,12 +90,3 @@ def test_a_table_that_was_not_crawled_yet_is_refused_with_the_notebook_that_craw
     monkeypatch.setattr(source.crawl, "tables", lambda _database: [])
     with pytest.raises(LabError, match="lab run 14"):
         source.of_level1()
-
-
-@pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("width", [panel.DESK, panel.PHONE])
-@pytest.mark.parametrize("hours", [1 / 60, 1, 6, 24, 7 * 24, 31 * 24, 365 * 24, 3 * 365 * 24])
-def test_a_chart_of_any_span_is_drawn_without_a_warning(width, hours) -> None:
-    step = hours * 3600 / 100
-    samples = [Sample(1_453_000_000 + step * place, 20.0 + place % 3, None) for place in range(101)]
-    assert "<path" in figures.svg(panel.chart(samples, width), "a chart")
