@@ -13,22 +13,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from lab.local.athena.cast_text import to_utc
+from lab.local.athena.english import DAYS, MONTHS
 
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 _RUN = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|([^A-Za-z'])", re.S)
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ns|us|ms|s|m|h|d)\s*")
 _MILLIS = {"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
@@ -139,10 +125,10 @@ def _show(at: datetime, minutes: int, zone: str, letter: str, count: int) -> str
     if letter in numbers:
         return str(numbers[letter]).rjust(count, "0")
     if letter == "M":
-        name = _MONTHS[at.month - 1]
+        name = MONTHS[at.month - 1]
         return str(at.month).rjust(count, "0") if count < 3 else name if count > 3 else name[:3]
     if letter == "E":
-        name = _DAYS[at.weekday()]
+        name = DAYS[at.weekday()]
         return name if count > 3 else name[:3]
     if letter == "S":
         return f"{at.microsecond:06}".ljust(count, "0")[:count]
@@ -195,7 +181,7 @@ def _reading(letter: str, count: int) -> str:
 
 def _read(fields: dict[str, str]) -> dict[str, Any]:
     month = fields.get("M", "1")
-    number = int(month) if month.isdigit() else [name[:3].lower() for name in _MONTHS].index(month[:3].lower()) + 1
+    number = int(month) if month.isdigit() else [name[:3].lower() for name in MONTHS].index(month[:3].lower()) + 1
     hour = int(fields.get("H", fields.get("k", "0"))) % 24
     if "h" in fields or "K" in fields:
         hour = int(fields.get("h", fields.get("K", "0"))) % 12 + (12 if fields.get("a", "AM").upper() == "PM" else 0)

@@ -6,21 +6,8 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+from lab.local.athena.english import DAYS, MONTHS
+
 _REFUSED = "DUuVwX"
 
 
@@ -29,8 +16,8 @@ def _twelve(hour: int) -> int:
 
 
 _SHOW: dict[str, Callable[[datetime], str]] = {
-    "a": lambda at: _DAYS[at.weekday()][:3],
-    "b": lambda at: _MONTHS[at.month - 1][:3],
+    "a": lambda at: DAYS[at.weekday()][:3],
+    "b": lambda at: MONTHS[at.month - 1][:3],
     "c": lambda at: str(at.month),
     "d": lambda at: f"{at.day:02}",
     "e": lambda at: str(at.day),
@@ -42,7 +29,7 @@ _SHOW: dict[str, Callable[[datetime], str]] = {
     "j": lambda at: f"{at.timetuple().tm_yday:03}",
     "k": lambda at: str(at.hour),
     "l": lambda at: str(_twelve(at.hour)),
-    "M": lambda at: _MONTHS[at.month - 1],
+    "M": lambda at: MONTHS[at.month - 1],
     "m": lambda at: f"{at.month:02}",
     "p": lambda at: "AM" if at.hour < 12 else "PM",
     "r": lambda at: f"{_twelve(at.hour):02}:{at.minute:02}:{at.second:02} {'AM' if at.hour < 12 else 'PM'}",
@@ -50,7 +37,7 @@ _SHOW: dict[str, Callable[[datetime], str]] = {
     "s": lambda at: f"{at.second:02}",
     "T": lambda at: f"{at.hour:02}:{at.minute:02}:{at.second:02}",
     "v": lambda at: f"{at.isocalendar().week:02}",
-    "W": lambda at: _DAYS[at.weekday()],
+    "W": lambda at: DAYS[at.weekday()],
     "x": lambda at: f"{at.isocalendar().year:04}",
     "Y": lambda at: f"{at.year:04}",
     "y": lambda at: f"{at.year % 100:02}",
@@ -150,7 +137,7 @@ def _moment(found: dict[str, str]) -> datetime:
         hour = int(found["h"]) % 12 + (12 if found.get("p", "AM").upper() == "PM" else 0)
     micros = int(found.get("f", "0").ljust(6, "0")[:3]) * 1000
     month = (
-        [name[:3].lower() for name in _MONTHS].index(found["b"][:3].lower()) + 1
+        [name[:3].lower() for name in MONTHS].index(found["b"][:3].lower()) + 1
         if "b" in found
         else int(found.get("m", 1))
     )
