@@ -58,18 +58,20 @@ def wait_for(
     client = target.client("s3")
     found: dict[str, RawObject] = {}
     deadline = time.monotonic() + LONGEST_SECONDS
-    while (arrived := sum(item.records for item in found.values())) < records:
+    while True:
+        for key in keys(bucket, prefix):
+            if key not in found and key not in known:
+                found[key] = _look(client, bucket, key)
+        arrived = sum(item.records for item in found.values())
+        watch(f"{arrived:,} of {records:,} records in {len(found)} objects")
+        if arrived >= records:
+            return list(found.values())
         if time.monotonic() > deadline:
             raise LabError(
                 f"Only {arrived:,} of {records:,} records are in s3://{bucket}/{prefix} after 15 minutes.",
                 "Look at the delivery stream: `aws firehose describe-delivery-stream`.",
             )
-        for key in keys(bucket, prefix):
-            if key not in found and key not in known:
-                found[key] = _look(client, bucket, key)
-        watch(f"{sum(item.records for item in found.values()):,} of {records:,} records in {len(found)} objects")
         time.sleep(POLL_SECONDS)
-    return list(found.values())
 
 
 def _look(client: Any, bucket: str, key: str) -> RawObject:
