@@ -5,8 +5,8 @@
 
 PYTHON := $(firstword $(foreach name,python3.11 python3 python,$(shell $(name) -c 'import sys; sys.version_info[:2] == (3, 11) and print("$(name)")' 2>/dev/null)))
 UV := 0.13.9
-BIN := $(CURDIR)/.venv/bin
-export PATH := $(BIN):$(PATH)
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 help:
 	@echo "make lab    set up, run every notebook on the embedded AWS, write build/reports/index.html"
@@ -35,7 +35,7 @@ browser: tests/browser/node_modules/installed
 
 tests/browser/node_modules/installed: tests/browser/package-lock.json .venv/installed
 	@cd tests/browser && npm ci --silent --no-audit --no-fund || { echo "error: the browser of the tests cannot be fetched. With a network run 'make browser' once; afterwards none is needed." >&2; exit 2; }
-	@cd tests/browser && mkdir -p node_modules/.unpacked && TMPDIR=$(CURDIR)/$(@D)/.unpacked node chromium.mjs > /dev/null
+	@cd tests/browser && mkdir -p node_modules/.unpacked && TMPDIR="$(CURDIR)/$(@D)/.unpacked" node chromium.mjs > /dev/null
 	@touch $@
 
 lab: setup
