@@ -21,7 +21,6 @@ POLL_SECONDS: Final = 0.5
 BREAK_SECONDS: Final = 0.1
 RETRY_SECONDS: Final = 60.0
 ENDED: Final = ("SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR")
-LOG_GROUP: Final = "/aws-glue/jobs/output"
 LAST_LINES: Final = 20
 OUTCOMES: Final = ("written", "duplicate", "out_of_range", "rejected")
 
@@ -66,6 +65,19 @@ def wait_for(job: str, run_id: str, watch: Callable[[str], None] = lambda _messa
         time.sleep(POLL_SECONDS)
 
 
+def succeeded(job: str, run: Run) -> Run:
+    """Return a run that succeeded. Raises: LabError with the cause that the service gives, when it did not."""
+    if run.state != "SUCCEEDED":
+        log = f"aws logs tail {log_group(job, 'error')} --log-stream-names {run.run_id} --since 1d"
+        raise LabError(f"The job's run {run.run_id} ended as {run.state}: {run.message}", f"Its log: `{log}`.")
+    return run
+
+
+def log_group(job: str, stream: str) -> str:
+    """Return where a job of the datastreamer writes its log. Parameters: stream, ``output`` or ``error``."""
+    return f"/aws-glue/jobs/{job}/{stream}"
+
+
 def _next_attempt(client: Any, job: str, failed: Mapping[str, Any]) -> str | None:
     """Return the id of the attempt that the service makes after a failed one, or None when it makes none."""
     if failed["JobRunState"] != "FAILED":
@@ -81,16 +93,16 @@ def _next_attempt(client: Any, job: str, failed: Mapping[str, Any]) -> str | Non
     return None
 
 
-def telling(run_id: str, watch: Callable[[str], None]) -> Callable[[str], None]:
+def telling(job: str, run_id: str, watch: Callable[[str], None]) -> Callable[[str], None]:
     """Return a watch that adds to each message what the run last said of its batches, from its log.
 
     Source: https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html
     """
-    client = target.client("logs")
+    client, group = target.client("logs"), log_group(job, "output")
 
     def tell(message: str) -> None:
         try:
-            events = client.get_log_events(logGroupName=LOG_GROUP, logStreamName=run_id, limit=LAST_LINES)["events"]
+            events = client.get_log_events(logGroupName=group, logStreamName=run_id, limit=LAST_LINES)["events"]
         except client.exceptions.ResourceNotFoundException:  # it has said nothing yet
             events = []
         said = [found for event in events if (found := re.match(r"(batch \d+ of \d+): (.*)", event["message"]))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lab import etl
+from lab.errors import LabError
+from lab.target import ROOT
 
 if TYPE_CHECKING:
     from tests.conftest import EmbeddedAws
@@ -65,6 +68,14 @@ def test_when_a_run_is_not_tried_again_it_is_returned(
     assert (found.run_id, found.state, found.message) == ("jr", state, "why 0")
 
 
+def test_a_run_that_did_not_succeed_is_an_error_with_its_cause_and_its_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    good = waited(monkeypatch, {"jr": ["SUCCEEDED"]}, 0)
+    assert etl.succeeded("job", good) is good
+    with pytest.raises(LabError, match=r"jr ended as FAILED: why 0") as told:
+        etl.succeeded("job", waited(monkeypatch, {"jr": ["FAILED"]}, 0))
+    assert "aws logs tail /aws-glue/jobs/job/error --log-stream-names jr" in str(told.value)
+
+
 def test_the_flow_shows_every_outcome_and_every_reason() -> None:
     counts = {"read": 110, "written": 90, "duplicate": 6, "out_of_range": 9, "rejected": 5}
     figure = etl.flow(counts, {"malformed_json": 3, "not_finite": 2})
@@ -93,16 +104,23 @@ def test_file_sizes_are_drawn_file_by_file_and_day_by_day() -> None:
 
 
 def test_a_watch_tells_what_the_run_last_said_of_its_batches(aws: EmbeddedAws) -> None:
-    client, run_id = aws.client("logs"), "jr_telling"
+    client, run_id, group = aws.client("logs"), "jr_telling", etl.log_group("told", "output")
     with suppress(client.exceptions.ResourceAlreadyExistsException):
-        client.create_log_group(logGroupName=etl.LOG_GROUP)
+        client.create_log_group(logGroupName=group)
     heard: list[str] = []
-    tell = etl.telling(run_id, heard.append)
+    tell = etl.telling("told", run_id, heard.append)
     tell("running, 1 s")
-    client.create_log_stream(logGroupName=etl.LOG_GROUP, logStreamName=run_id)
+    client.create_log_stream(logGroupName=group, logStreamName=run_id)
     said = ('batch 1 of 3: {"read": 700}', 'batch 2 of 3: {"read": 1400}', "something else")
     events = [{"timestamp": int(time.time() * 1000) + number, "message": text} for number, text in enumerate(said)]
-    client.put_log_events(logGroupName=etl.LOG_GROUP, logStreamName=run_id, logEvents=events)
+    client.put_log_events(logGroupName=group, logStreamName=run_id, logEvents=events)
     tell("running, 2 s")
-    client.delete_log_stream(logGroupName=etl.LOG_GROUP, logStreamName=run_id)
+    client.delete_log_stream(logGroupName=group, logStreamName=run_id)
     assert heard == ["running, 1 s", "running, 2 s · batch 2 of 3, 1,400 records"]
+
+
+@pytest.mark.parametrize("stream", ["output", "error"])
+def test_the_log_is_read_where_the_stack_has_the_job_write_it(stream: str) -> None:
+    template = json.loads((ROOT / "tests" / "infra" / "snapshots" / "datastreamer-staging.json").read_text())
+    groups = [resource["Properties"].get("LogGroupName") for resource in template["Resources"].values()]
+    assert etl.log_group("datastreamer-staging-temperature-etl", stream) in groups

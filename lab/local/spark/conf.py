@@ -37,7 +37,7 @@ def write(folder: Path, endpoint: str, region: str, scratch: Path, more: Mapping
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.local.dir": str(scratch),
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
-        "spark.driver.extraJavaOptions": f"-Dderby.system.home={scratch} {shlex.join(class_archive.options())}",
+        "spark.driver.extraJavaOptions": shlex.join([f"-Dderby.system.home={scratch}", *class_archive.options()]),
         # On the class path from the start, as Glue has them: what `spark.jars` adds later no archive can hold.
         "spark.driver.extraClassPath": os.pathsep.join(str(jar) for jar in jars()),
         "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",

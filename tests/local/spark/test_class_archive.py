@@ -61,7 +61,7 @@ def shared(log: Path) -> list[str]:
 
 @pytest.mark.spark
 def test_a_job_takes_spark_hadoop_and_the_sdk_from_the_archive_that_set_up_made(tmp_path: Path) -> None:
-    printed = run(tmp_path, tmp_path / "classes.log")
+    printed = run(tmp_path / "a folder", tmp_path / "classes.log")
     assert printed == ["499500 3"], "nothing but the program speaks, and its settings are those of the job"
     found = shared(tmp_path / "classes.log")
     assert len(found) > 5_000
