@@ -105,11 +105,17 @@ def _credentials(root: Path, running: Running) -> dict[str, str]:
 
 
 def _run(command: list[str], environment: Mapping[str, str]) -> None:
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS)
-    if done.returncode:
+    try:
+        subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=LIMIT_SECONDS)
+    except subprocess.TimeoutExpired:
+        reason = f"nothing came in {LIMIT_SECONDS} s."
+    except subprocess.CalledProcessError as error:
         from lab.local.jobs import cause
 
-        raise LabError(f"Spark's classes could not be archived: {cause.of(done.stderr, done.returncode)}", REMEDY)
+        reason = cause.of(error.stderr, error.returncode)
+    else:
+        return
+    raise LabError(f"Spark's classes could not be archived: {reason}", REMEDY)
 
 
 if __name__ == "__main__":

@@ -120,3 +120,15 @@ def test_when_the_rehearsal_fails_its_cause_is_told_and_the_old_archive_is_gone(
         class_archive.make(program)
     assert "Jobs run without it" in str(told.value)
     assert sorted(path.name for path in folder.iterdir()) == ["conf", "java.jsa"]
+
+
+def test_a_rehearsal_that_does_not_end_is_told_too(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(class_archive, "possible", lambda: True)
+    monkeypatch.setattr(class_archive, "LIMIT_SECONDS", 5)
+    program = tmp_path / "program.py"
+    program.write_text("import time\ntime.sleep(600)\n")
+    with pytest.raises(LabError, match="nothing came in 5 s"):
+        class_archive.make(program)
+    assert not class_archive.ARCHIVE.exists()
