@@ -62,6 +62,13 @@ ROWS: Final = (
     ),
     Row(
         "AWS IoT: MQTT",
+        ("the endpoint of devices",),
+        "faithful",
+        "test_a_device_is_told_where_the_gateway_listens",
+        "an address of loopback, with its port unless that is 8883",
+    ),
+    Row(
+        "AWS IoT: MQTT",
         ("MQTT over WebSocket",),
         "refused",
         "test_it_listens_on_loopback_alone_and_on_two_ports_alone",

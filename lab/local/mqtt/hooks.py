@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lab.local.hook import Hook
+from lab.local.mqtt.address import answered, configured
 from lab.local.mqtt.http import limited
 from lab.local.mqtt.listener import certificate_required, chosen_address, named
 from lab.local.mqtt.session import GatewaySession
@@ -14,6 +15,8 @@ HOOKS: tuple[Hook, ...] = (
     Hook(_IOT, "_mtls_build_ssl_context", (), "a client certificate is required", certificate_required),
     Hook(_IOT, "_mtls_start_locked", (), "the address that the gateway listens on", chosen_address),
     Hook(_IOT, "_mtls_server_cert_sans", (), "the addresses that the gateway's certificate is for", named),
+    Hook(_IOT, "_describe_endpoint", ("qp",), "the address that a device is told", answered),
+    Hook(_IOT, "_endpoint_address", ("endpoint_type",), "the same in AWS's own domain configuration", configured),
     Hook(
         _IOT,
         "_WSSession",
