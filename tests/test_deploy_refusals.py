@@ -27,7 +27,7 @@ def lab(state: Path, *arguments: str, **variables: str) -> subprocess.CompletedP
 def test_without_the_embedded_aws_a_command_says_how_to_start_it(tmp_path: Path, command: list[str]) -> None:
     done = lab(tmp_path, *command)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "error: The embedded AWS is not running. Run `lab up`. [target.environment]\n"
+    assert done.stderr == "error: The embedded AWS is not running. Run `lab up`. [local.server.required]\n"
 
 
 def test_an_account_without_credentials_says_how_to_get_them(tmp_path: Path) -> None:

@@ -88,6 +88,36 @@ def status(root: Path) -> Running | None:
     return Running(**document) if document else None
 
 
+def required(root: Path) -> Running:
+    """Return the embedded AWS that runs on a state folder.
+
+    Raises: LabError when none does.
+    """
+    running = status(root)
+    if running is None:
+        raise LabError("The embedded AWS is not running.", "Run `lab up`.")
+    return running
+
+
+def environment(root: Path) -> dict[str, str]:
+    """Return the variables with which any AWS client reaches the embedded AWS of a state folder.
+
+    Raises: LabError when it does not run, or has no credentials for this person.
+    """
+    running = required(root)
+    key = read(Paths(root).credentials)
+    if key is None:
+        raise LabError("The embedded AWS has no credentials for you.", "Run `lab down`, then `lab up`.")
+    return {
+        "AWS_ENDPOINT_URL": running.endpoint,
+        "AWS_ACCESS_KEY_ID": key["access_key_id"],
+        "AWS_SECRET_ACCESS_KEY": key["secret_access_key"],
+        "AWS_REGION": running.region,
+        "AWS_DEFAULT_REGION": running.region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
 def stop(root: Path) -> bool:
     """Stop the embedded AWS: snapshot first, force after a deadline. Returns whether one ran."""
     paths = Paths(root.resolve())

@@ -49,8 +49,8 @@ def test_an_error_carries_the_code_under_which_the_page_explains_it(monkeypatch,
         target.environment()
     with pytest.raises(LabError) as unknown:
         catalogue.find([], "77")
-    assert [caught.value.code for caught in (down, unknown)] == ["target.environment", "run.catalogue.find"]
-    assert {"target.environment", "run.catalogue.find"} <= set(HEADINGS)
+    assert [caught.value.code for caught in (down, unknown)] == ["local.server.required", "run.catalogue.find"]
+    assert {"local.server.required", "run.catalogue.find"} <= set(HEADINGS)
 
 
 def test_a_code_leaves_out_what_only_python_sees() -> None:

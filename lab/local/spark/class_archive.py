@@ -14,13 +14,10 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import quote
 
 from lab.errors import LabError
-
-if TYPE_CHECKING:
-    from lab.local.server import Running
 
 REHEARSAL: Final = Path(__file__).with_name("rehearsal.py")
 FOLDER: Final = Path(sys.prefix) / "spark"
@@ -85,23 +82,10 @@ def _learn(program: Path, place: Path, learning: list[str]) -> None:
         more = {"spark.driver.extraJavaOptions": shlex.join([QUIET, *SHORT_LIVED, *learning])}
         conf.write(place / "conf", running.endpoint, REGION, place, more)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        environment |= _credentials(place / "aws", running) | conf.variables(place / "conf")
+        environment |= server.environment(place / "aws") | conf.variables(place / "conf")
         _run([sys.executable, str(program)], environment)
     finally:
         server.stop(place / "aws")
-
-
-def _credentials(root: Path, running: Running) -> dict[str, str]:
-    """Return the variables with which a client reaches an embedded AWS."""
-    from lab.local.paths import Paths, read
-
-    key = read(Paths(root).credentials) or {}
-    return {
-        "AWS_ENDPOINT_URL": running.endpoint,
-        "AWS_ACCESS_KEY_ID": key["access_key_id"],
-        "AWS_SECRET_ACCESS_KEY": key["secret_access_key"],
-        "AWS_DEFAULT_REGION": running.region,
-    }
 
 
 def _run(command: list[str], environment: Mapping[str, str]) -> None:
