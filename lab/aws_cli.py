@@ -1,4 +1,4 @@
-"""Commands for the embedded AWS: up, down, status, env, reset."""
+"""Commands for the AWS at hand: up, down, status, env, reset."""
 
 from __future__ import annotations
 
@@ -31,7 +31,13 @@ def down() -> None:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def status(as_json: bool) -> None:
-    """Say whether the embedded AWS runs, and where. Exit status 1 when it does not."""
+    """Say where AWS answers: here, or with LAB_TARGET=aws in your account.
+
+    Exit status: 1 when the embedded AWS does not run, 2 when the account refuses you.
+    """
+    if target.name() == "aws":
+        _account_status(as_json)
+        return
     running = server.status(target.state_folder())
     if as_json:
         click.echo(json.dumps({"running": running is not None, **(dataclasses.asdict(running) if running else {})}))
@@ -41,6 +47,16 @@ def status(as_json: bool) -> None:
         click.echo("not running; start it by `lab up`")
     if running is None:
         raise click.exceptions.Exit(1)
+
+
+def _account_status(as_json: bool) -> None:
+    """Print the account that the credentials are of, and where devices connect."""
+    account, region, mqtt = target.account(), target.region(), target.mqtt()
+    if as_json:
+        place = {"account": account, "region": region, "mqtt_host": mqtt.host, "mqtt_port": mqtt.port}
+        click.echo(json.dumps({"running": True, **place}))
+    else:
+        click.echo(f"account  {account} · mqtts://{mqtt.host}:{mqtt.port} · {region}")
 
 
 @click.command()

@@ -63,22 +63,7 @@ def environment() -> dict[str, str]:
     """
     if name() == "aws":
         return {"AWS_REGION": region(), "AWS_DEFAULT_REGION": region()}
-    running = server.status(state_folder())
-    if running is None:
-        raise LabError("The embedded AWS is not running.", "Run `lab up`.")
-    from lab.local.paths import Paths, read
-
-    key = read(Paths(state_folder()).credentials)
-    if key is None:
-        raise LabError("The embedded AWS has no credentials for you.", "Run `lab down`, then `lab up`.")
-    return {
-        "AWS_ENDPOINT_URL": running.endpoint,
-        "AWS_ACCESS_KEY_ID": key["access_key_id"],
-        "AWS_SECRET_ACCESS_KEY": key["secret_access_key"],
-        "AWS_REGION": running.region,
-        "AWS_DEFAULT_REGION": running.region,
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
+    return server.environment(state_folder())
 
 
 def session() -> boto3.Session:
@@ -128,12 +113,22 @@ def account() -> str:
         ) from error
 
 
+def identity() -> str:
+    """Return what tells this AWS from another: the account and region, or the embedded AWS's key, new after a reset.
+
+    Raises: LabError as ``environment`` and ``account``.
+    """
+    if name() == "aws":
+        return f"aws {account()} {region()}"
+    variables = environment()
+    return f"local {variables['AWS_REGION']} {variables['AWS_ACCESS_KEY_ID']}"
+
+
 def mqtt() -> MqttEndpoint:
     """Return where a device connects."""
     if name() == "aws":
         address = client("iot").describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"]
-        return MqttEndpoint(address, AWS_MQTT_PORT, None)
-    running = server.status(state_folder())
-    if running is None:
-        raise LabError("The embedded AWS is not running.", "Run `lab up`.")
+        host, _, port = address.partition(":")  # AWS names none; an embedded one, taken for an account, may
+        return MqttEndpoint(host, int(port or AWS_MQTT_PORT), None)
+    running = server.required(state_folder())
     return MqttEndpoint(running.mqtt_host, running.mqtt_port, Path(running.ca_file))

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 import pytest
 
 from lab import cli
+from tests import account
+from tests.conftest import EmbeddedAws
 
 
-def lab(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def lab(*words: str, only: Mapping[str, str] = os.environ, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "lab.cli", *words],
         capture_output=True,
         text=True,
         check=False,
         timeout=120,
-        env={**os.environ, **environment},
+        env={**only, **environment},
     )
 
 
@@ -75,3 +79,23 @@ def test_when_the_command_is_unknown_the_status_is_two() -> None:
 def test_status_as_json_says_that_nothing_runs(tmp_path: Path) -> None:
     ended = lab("status", "--json", LAB_STATE=str(tmp_path))
     assert (ended.returncode, ended.stdout.strip()) == (1, '{"running": false}')
+
+
+def test_status_of_an_account_tells_it_and_where_devices_connect(aws: EmbeddedAws, tmp_path: Path) -> None:
+    variables = account.signed_in(tmp_path)
+    told = f"account  000000000000 · mqtts://127.0.0.1:{aws.running.mqtt_port} · {aws.running.region}"
+    assert lab("status", only=variables).stdout.strip() == told
+    assert json.loads(lab("status", "--json", only=variables).stdout) == {
+        "running": True,
+        "account": "000000000000",
+        "region": aws.running.region,
+        "mqtt_host": "127.0.0.1",
+        "mqtt_port": aws.running.mqtt_port,
+    }
+
+
+def test_status_of_an_account_that_does_not_know_the_key_is_two(aws: EmbeddedAws, tmp_path: Path) -> None:
+    variables = account.signed_in(tmp_path) | {"AWS_ACCESS_KEY_ID": "AKIAUNKNOWN", "AWS_SECRET_ACCESS_KEY": "no"}
+    ended = lab("status", only=variables)
+    assert ended.returncode == 2
+    assert "aws sso login" in ended.stderr

@@ -14,7 +14,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from lab import target
+from lab import stacks, target
 from lab.run import catalogue, expected, failure, folders, memory, metrics, revision, schedule
 from lab.run.catalogue import Notebook
 from lab.run.execution import Outcome
@@ -56,7 +56,7 @@ def run_command(
     """
     books = catalogue.select(catalogue.load(), notebooks, level, until)
     values = resolve(books, dict(parameter))
-    identity = _identity()
+    identity = f"{target.identity()} {stacks.prefix()}"
     state = State(folders.runs())
     prints = fingerprints(books, values, identity)
     chosen = stale(books, state, prints) if resume else list(books)
@@ -99,12 +99,6 @@ def _again(
         words += ["-p", name, value]
     words += ["--until", until] if until else []
     return shlex.join([*words, "--resume"])
-
-
-def _identity() -> str:
-    """Return what stands for the AWS at hand: its access key is new after `lab reset`."""
-    variables = target.environment()
-    return f"{target.name()} {variables['AWS_REGION']} {variables.get('AWS_ACCESS_KEY_ID', '')}"
 
 
 def _document(books: Sequence[Notebook], state: State, outcomes: dict[str, Outcome]) -> list[dict[str, Any]]:

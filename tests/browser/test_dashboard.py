@@ -10,6 +10,7 @@ import pytest
 from lab import target
 from lab.device import Twin, provision
 from lab.notebook import source
+from tests import account
 from tests.browser import served
 from tests.browser.chrome import Page
 from tests.browser.served import READY, SHOWN
@@ -26,6 +27,16 @@ def address(level1: Path) -> Iterator[str]:
 
 
 def test_it_loads_filters_and_shows_a_new_reading(address: str, tab: Page) -> None:
+    follows(address, tab)
+
+
+def test_it_does_the_same_for_an_account(level1: Path, tab: Page, tmp_path: Path) -> None:
+    with served.dashboard(account.signed_in(tmp_path)) as address:
+        follows(address, tab)
+
+
+def follows(address: str, tab: Page) -> None:
+    """Check that a page loads, filters, and shows a reading that a device sends meanwhile."""
     tab.open(address, 1280)
     tab.wait(READY)
     whole = tab.value(SHOWN)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from lab.run import catalogue
+from tests.conftest import EmbeddedAws
 from tests.run import injected
 from tests.run.injected import Lab
 
@@ -19,17 +20,14 @@ each = pytest.mark.parametrize("book", BOOKS, ids=lambda book: book.number)
 
 
 @pytest.fixture(scope="module")
-def broken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Lab, str, int]:
-    """Run all notebooks, each failing before its first own cell: no AWS is needed for that."""
+def broken(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> tuple[Lab, str, int]:
+    """Run all notebooks, each failing before its first own cell: none comes as far as to ask the AWS."""
     folder = tmp_path_factory.mktemp("injected")
     lab = Lab(folder / "notebooks", folder / "build")
     lab.notebooks.mkdir()
     for book in BOOKS:
         injected.break_at(book, "open", lab.notebooks, needs=[])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LAB_TARGET", "aws")  # asked for nothing but its region: no cell of a notebook is reached
-        patch.setenv("AWS_REGION", "xx-test-1")
-        done = lab.run()
+    done = lab.run()
     return lab, done.stdout, done.returncode
 
 
