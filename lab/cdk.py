@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from lab import synthesis, target
+from lab import synthesis, target, validation
 from lab.errors import LabError
 
 INFRA: Final = target.ROOT / "infra" / "cdk"
@@ -93,12 +93,15 @@ def deploy(assembly: Assembly, stacks: Sequence[str], watch: Watch) -> None:
     """Deploy stacks of an assembly; a failure is rolled back by CloudFormation.
 
     Parameters: watch, called with each line of progress.
-    Raises: LabError naming the resource that failed.
+    Raises: LabError naming the resource that failed, or those that CloudFormation refused before it began.
     """
     arguments = ["deploy", *stacks, "--app", str(assembly.folder), "--require-approval", "never"]
     status, lines = _run([*arguments, "--progress", "events"], watch=watch)
     if status:
-        raise LabError(_cause(lines, f"The deployment of {', '.join(stacks)} failed."), "Read the line above it.")
+        cause = _cause(lines, f"The deployment of {', '.join(stacks)} failed.")
+        for stack in stacks if validation.POINTER in cause else ():
+            validation.check(assembly.stack_name(stack))
+        raise LabError(cause, "Read the line above it.")
 
 
 def destroy(assembly: Assembly, stack: str, watch: Watch) -> None:

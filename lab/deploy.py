@@ -170,7 +170,18 @@ def place(account: str, region: str) -> dict[str, str]:
 def _step(assembly: cdk.Assembly, stack: str, stage: str) -> Step:
     """Compare one stack with what is deployed and reckon its cost."""
     found = cost.estimate(assembly.template(stack))
-    return Step(stack, stage, assembly, cdk.diff(assembly, stack), found)
+    return Step(stack, stage, assembly, _failure(stack, stage) or cdk.diff(assembly, stack), found)
+
+
+def _failure(stack: str, stage: str) -> str:
+    """Return what there is to do about a stack whose creation failed, or nothing.
+
+    CloudFormation keeps its template, so that a comparison would find no difference to what is not there.
+    """
+    status = (stacks.describe(stack, stage) or {}).get("StackStatus", "")
+    if not status.startswith(("CREATE_F", "ROLLBACK_")):
+        return ""
+    return f"Its creation failed (status {status}); it is removed and made anew."
 
 
 def assembly_folder(stack: str, stage: str) -> Path:

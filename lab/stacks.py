@@ -17,6 +17,8 @@ from lab.errors import LabError
 INFRA: Final = target.ROOT / "infra" / "cdk"
 STACKS: Final = ("level1", "datastreamer", "level2")
 DEFAULT_STAGE: Final = "staging"
+#: How the status of a stack begins that is not made yet, or never was.
+UNMADE: Final = ("CREATE_IN", "CREATE_F", "ROLLBACK_")
 #: The notebook that deploys a stack with the settings of the course.
 LESSONS: Final = {"level1": "10", "datastreamer": "20", "level2": "36"}
 
@@ -83,13 +85,15 @@ def names(stage: str, account: str = "000000000000", region: str = target.DEFAUL
 def outputs(stack: str, stage: str = DEFAULT_STAGE) -> dict[str, str]:
     """Return a deployed stack's outputs by key.
 
-    Raises: LabError when the stack is not deployed, with the command that deploys it.
+    Raises: LabError when the stack is not deployed or its creation did not end, with the command that deploys it.
     """
     described = describe(stack, stage)
-    if described is None:
+    if described is None or described["StackStatus"].startswith(UNMADE):
         command = f"lab deploy {stack}" + ("" if stage == DEFAULT_STAGE else f" --stage {stage}")
+        reason = f" Its creation left the status {described['StackStatus']}." if described else ""
         raise LabError(
-            f"The stack {name(stack, stage)} is not deployed.", f"Run notebook {LESSONS[stack]}, or `{command}`."
+            f"The stack {name(stack, stage)} is not deployed.{reason}",
+            f"Run notebook {LESSONS[stack]}, or `{command}`.",
         )
     return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
 
@@ -115,7 +119,7 @@ def stands(stack: str, stage: str = DEFAULT_STAGE) -> bool:
     Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html (stack status codes)
     """
     found = describe(stack, stage)
-    return found is not None and not found["StackStatus"].startswith(("CREATE_IN", "CREATE_F", "ROLLBACK_", "DELETE_"))
+    return found is not None and not found["StackStatus"].startswith((*UNMADE, "DELETE_"))
 
 
 def settings(stack: str, stage: str = DEFAULT_STAGE) -> dict[str, str]:

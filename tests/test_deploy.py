@@ -92,6 +92,21 @@ def test_an_update_that_fails_is_rolled_back_told_by_its_resource_and_can_be_men
 
 
 @pytest.mark.usefixtures("quick_synthesis")
+def test_a_name_that_is_taken_is_told_with_its_resource_and_the_stack_counts_as_not_deployed(account: Any) -> None:
+    bucket = stacks.names("staging", account.running.account, account.running.region).data_bucket
+    s3 = account.client("s3")
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": account.running.region})
+    told = rf"Data\w*: Resource of type 'AWS::S3::Bucket' with identifier '{bucket}' already exists\."
+    with pytest.raises(LabError, match=told):
+        deploy.deploy("datastreamer")
+    with pytest.raises(LabError, match=r"is not deployed\. .* ROLLBACK_COMPLETE\..*lab deploy datastreamer"):
+        stacks.outputs("datastreamer")
+    s3.delete_bucket(Bucket=bucket)
+    assert deploy.deploy("datastreamer").outputs["DataBucketName"] == bucket
+    assert destroy.destroy("datastreamer")
+
+
+@pytest.mark.usefixtures("quick_synthesis")
 def test_the_rule_feeds_the_stream_once_both_stacks_are_there_and_no_longer_when_one_goes(account: Any) -> None:
     deploy.deploy("level1")
     lake = deploy.deploy("datastreamer", settings={"firehoseBufferSeconds": "5", "etlScheduleState": "DISABLED"})

@@ -16,7 +16,10 @@ def test_a_device_is_told_where_the_gateway_listens(aws: EmbeddedAws) -> None:
     told = aws.client("iot").describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"]
     host, _, port = told.partition(":")
     context = ssl.create_default_context(cafile=aws.running.ca_file)
-    with socket.create_connection((host, int(port or address.PORT))) as plain, context.wrap_socket(plain, server_hostname=host) as tls:
+    with (
+        socket.create_connection((host, int(port or address.PORT))) as plain,
+        context.wrap_socket(plain, server_hostname=host) as tls,
+    ):
         assert tls.version()
 
 
