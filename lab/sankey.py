@@ -37,6 +37,8 @@ def draw(stages: Sequence[Sequence[str]], bands: Sequence[Band], colours: Mappin
     Parameters: stages, the names of the nodes, from left to right and from top to bottom; colours, by node; a band has
     the colour of where it leads.
     """
+    from matplotlib.patheffects import withStroke
+
     figure, axes = figures.new(height=3.4)
     axes.axis("off")
     nodes = _place(stages, bands)
@@ -46,9 +48,10 @@ def draw(stages: Sequence[Sequence[str]], bands: Sequence[Band], colours: Mappin
         )
         left = node.stage == 0
         x, side = (node.stage - 0.03, "right") if left else (node.stage + NODE + 0.03, "left")
-        axes.text(x, node.top - node.height / 2, f"{name} {node.amount:,}", ha=side, va="center", size=9)
+        label = axes.text(x, node.top - node.height / 2, f"{name} {node.amount:,}", ha=side, va="center", size=9)
+        label.set_path_effects([withStroke(linewidth=2.5, foreground="white", alpha=0.7)])  # a band may cross it
     _bands(axes, nodes, bands, colours)
-    axes.set(xlim=(-0.35, len(stages) - 0.45))
+    axes.set(xlim=(-0.35, len(stages) - 0.4))
     return figure
 
 

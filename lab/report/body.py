@@ -16,6 +16,7 @@ REMOVED: Final = ("parameters", "injected-parameters", "remove-cell", "papermill
 #: Cells that only lead a reader of notebooks: their links go to notebooks, not to reports.
 LEADING: Final = ("navigation", "index")
 #: Widgets need a kernel, and their scripts the network: a report shows the pictures beside them.
+CHART: Final = '<div class="output_png output_subarea"'
 WIDGET: Final = "application/vnd.jupyter.widget-view+json"
 
 
@@ -36,8 +37,9 @@ def html(notebook: Any) -> str:
     body, _ = exporter.from_notebook_node(notebook)
     for picture in _own_colours(notebook):
         body = body.replace(picture, f'{picture} class="own"')
-    # A table may be wider than a phone: then it scrolls, and whoever has no mouse must be able to reach it.
-    return str(body).replace('<table border="1" class="dataframe">', '<table class="dataframe" tabindex="0">')
+    # A table or a chart may be wider than a phone: then it scrolls, and whoever has no mouse must be able to reach it.
+    body = str(body).replace('<table border="1" class="dataframe">', '<table class="dataframe" tabindex="0">')
+    return body.replace(CHART, f'{CHART} tabindex="0"')
 
 
 def read(path: Path) -> Any:

@@ -24,11 +24,14 @@ body { margin: 0 auto; padding: 1.2rem; max-width: 60rem; color: var(--ink); bac
 a { color: var(--accent); } h1 { line-height: 1.2; } .anchor-link { display: none; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 img { max-width: 100%; height: auto; background: #fff; border-radius: 6px; }
+@media screen and (max-width: 600px) { .output_png { overflow-x: auto; }
+  .output_png img { max-width: none; width: 40rem; } }
 img:not(.own) { filter: var(--picture); mix-blend-mode: var(--blend); }
 table { border-collapse: collapse; display: block; overflow-x: auto; overflow-wrap: normal; font-size: .92em; }
 th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem; text-align: left; vertical-align: top; }
 pre { white-space: pre-wrap; background: var(--card); padding: .7rem; border-radius: 6px; font-size: .88em; }
 .bar { display: flex; gap: .6rem; justify-content: space-between; align-items: center; flex-wrap: wrap; }
+header.bar { margin-bottom: .8rem; }
 button, input { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line);
   border-radius: 6px; padding: .35rem .7rem; }
 .provenance { border-top: 2px solid var(--line); margin-top: 2rem; color: var(--soft); }
@@ -43,7 +46,7 @@ button, input { font: inherit; color: inherit; background: var(--card); border: 
   @bottom-right { content: counter(page) " / " counter(pages); } }
 @media print { button, input, nav.bar, .bar label, details:not([open]) { display: none; }
   body { max-width: none; padding: 0; font-size: 10.5pt; } a { color: inherit; }
-  h1, h2, h3 { break-after: avoid; } img, table, li, pre, .jp-OutputArea { break-inside: avoid; } }
+  h1, h2, h3 { break-after: avoid; } img, table, li, pre, .output_area { break-inside: avoid; } }
 """
 
 THEME: Final = """

@@ -10,6 +10,9 @@ from tests.browser.chrome import Page
 
 pytestmark = pytest.mark.slow
 PHONE, DESK = 390, 1280
+CHARTS = "[...document.images]"
+READABLE = 600
+"""Pixels: the letters of a chart, made for eight inches, are then as high as those of a small text."""
 CARDS = "[...document.querySelectorAll('.cards li')]"
 
 
@@ -43,6 +46,7 @@ def test_every_report_fits_a_phone_describes_its_pictures_and_asks_nothing_of_th
         assert excess(tab) <= 0, report.name
         assert tab.value("[...document.images].every(image => image.alt)"), report.name
         assert tab.value("document.querySelector('.provenance') !== null"), report.name
+        assert tab.value(f"{CHARTS}.every(image => image.clientWidth >= {READABLE})"), report.name
     assert tab.errors == []
     assert [address for address in tab.requests if not address.startswith(("file:", "data:", "about:"))] == []
 
@@ -81,10 +85,10 @@ def test_a_word_in_a_table_is_not_broken_to_fit_a_phone(level1: Path, tab: Page)
     assert tab.value(f"{heads}.length") > 3
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_index_and_reports_have_no_serious_barrier(level1: Path, tab: Page, axe: str, theme: str) -> None:
+@pytest.mark.parametrize(("theme", "width"), [("light", DESK), ("dark", DESK), ("light", PHONE)])
+def test_index_and_reports_have_no_serious_barrier(level1: Path, tab: Page, axe: str, theme: str, width: int) -> None:
     for page in sorted(level1.glob("*.html")):
-        tab.open(page.as_uri(), DESK)
+        tab.open(page.as_uri(), width)
         tab.value(f"document.documentElement.dataset.theme = '{theme}'")
         assert tab.violations(axe) == [], page.name
 
