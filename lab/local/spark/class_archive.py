@@ -32,7 +32,7 @@ QUIET: Final = "-Xlog:disable"
 REGION: Final = "us-east-1"
 LIMIT_SECONDS: Final = 300
 LEGAL: Final = "/@!~'()*,;:$&+="
-REMEDY: Final = "Jobs run without it, each some seconds longer. To try again: `rm -f .venv/installed && make setup`."
+REMEDY: Final = "Jobs run without it, each some seconds longer. To try again: `rm -f .venv/archived && make setup`."
 
 
 def options() -> list[str]:
