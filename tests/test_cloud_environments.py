@@ -28,7 +28,7 @@ from lab import open as lab_open
 from lab import ports
 from lab.local import server
 from lab.run.folders import ROOT
-from tests.browser import served
+from tests import jupyter_server
 from tests.test_codespaces import VARIABLES
 
 DEVCONTAINER = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())
@@ -65,7 +65,7 @@ def started(
             yield
         finally:
             late.cancel()
-            served.end(process)
+            jupyter_server.end(process)
 
 
 def listens(port: int) -> bool:

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.benchmarks.stock import free_port, listening
+from lab import ports
+from tests.benchmarks.stock import listening
 
 PLACES: Final = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
 
@@ -31,7 +32,7 @@ def program() -> str | None:
 def mosquitto(folder: Path) -> Iterator[list[str]]:
     """Run mosquitto and yield host, port, authority's file, certificate's file and key's file of a device."""
     folder.mkdir(parents=True, exist_ok=True)
-    port, files = free_port(), certificates(folder)
+    port, files = ports.free(0), certificates(folder)
     configuration = folder / "mosquitto.conf"
     configuration.write_text(
         f"user {getpass.getuser()}\nlistener {port} 127.0.0.1\n"

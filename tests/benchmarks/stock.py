@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab import ports
+
 WAIT_SECONDS = 60.0
 
 
@@ -28,7 +30,7 @@ class Stock:
 @contextmanager
 def stock(folder: Path, region: str) -> Iterator[Stock]:
     """Run stock MiniStack for a while. Parameters: folder, for its files."""
-    http, mqtt = free_port(), free_port()
+    http, mqtt = ports.free(0), ports.free(0)
     variables = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LAB_"))},
         "GATEWAY_PORT": str(http),
@@ -62,13 +64,6 @@ def stock(folder: Path, region: str) -> Iterator[Stock]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def listening(port: int) -> None:

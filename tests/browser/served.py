@@ -10,19 +10,10 @@ from contextlib import contextmanager
 
 from lab import ports
 from lab.run import folders
+from tests import jupyter_server
 
-SECONDS_TO_END = 30
 SHOWN = "[...document.querySelectorAll('[role=status]')].map(item => item.textContent).join(' ')"
 READY = f"{SHOWN}.includes('readings')"
-
-
-def end(server: subprocess.Popen[str]) -> None:
-    """End a Jupyter server. Asked to, it ends its kernels, and then may wait for ever for a thread of its own."""
-    server.terminate()
-    try:
-        server.wait(SECONDS_TO_END)
-    except subprocess.TimeoutExpired:
-        server.kill()
 
 
 @contextmanager
@@ -43,4 +34,4 @@ def dashboard(environment: Mapping[str, str] = os.environ) -> Iterator[str]:
         try:
             yield f"http://127.0.0.1:{port}/"
         finally:
-            end(server)
+            jupyter_server.end(server)

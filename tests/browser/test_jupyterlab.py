@@ -12,7 +12,7 @@ import pytest
 
 from lab import ports
 from lab.run import folders
-from tests.browser import served
+from tests import jupyter_server
 from tests.browser.chrome import Page
 
 pytestmark = pytest.mark.slow
@@ -33,7 +33,7 @@ def address(level1: Path, tmp_path: Path) -> Iterator[str]:
         try:
             yield f"http://127.0.0.1:{port}"
         finally:
-            served.end(server)
+            jupyter_server.end(server)
 
 
 def test_it_opens_the_first_notebook_whose_trouble_link_leads_to_the_docs(address: str, tab: Page) -> None:
