@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
 
 from lab.notebook import form
@@ -43,7 +42,7 @@ def test_level_1_runs_in_an_account_stands_for_a_second_run_and_goes(own: Embedd
     ran = lab(variables, "run", *NOTEBOOKS, "--json")
     assert ran.returncode == 0, ran.stderr
     assert [row["run_now"] for row in json.loads(ran.stdout)] == [True] * len(NOTEBOOKS)
-    assert boto3.client("dynamodb", endpoint_url=own.running.endpoint).list_tables()["TableNames"]
+    assert own.client("dynamodb").list_tables()["TableNames"]
     for number in NOTEBOOKS:
         said = outputs(next((tmp_path / "build" / "runs").glob(f"{number}-*.ipynb")))
         assert "an AWS account" in said
@@ -57,4 +56,4 @@ def test_level_1_runs_in_an_account_stands_for_a_second_run_and_goes(own: Embedd
 
     gone = lab(variables, "clean", "--yes", "--verify")
     assert gone.returncode == 0, gone.stdout + gone.stderr
-    assert boto3.client("dynamodb", endpoint_url=own.running.endpoint).list_tables()["TableNames"] == []
+    assert own.client("dynamodb").list_tables()["TableNames"] == []
