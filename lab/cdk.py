@@ -99,8 +99,9 @@ def deploy(assembly: Assembly, stacks: Sequence[str], watch: Watch) -> None:
     status, lines = _run([*arguments, "--progress", "events"], watch=watch)
     if status:
         cause = _cause(lines, f"The deployment of {', '.join(stacks)} failed.")
-        for stack in stacks if validation.POINTER in cause else ():
-            validation.check(assembly.stack_name(stack))
+        if validation.POINTER in cause:
+            for stack in stacks:
+                validation.check(assembly.stack_name(stack))
         raise LabError(cause, "Read the line above it.")
 
 

@@ -179,7 +179,7 @@ def _failure(stack: str, stage: str) -> str:
     CloudFormation keeps its template, so that a comparison would find no difference to what is not there.
     """
     status = (stacks.describe(stack, stage) or {}).get("StackStatus", "")
-    if not status.startswith(("CREATE_F", "ROLLBACK_")):
+    if not status.startswith(stacks.FAILED):
         return ""
     return f"Its creation failed (status {status}); it is removed and made anew."
 

@@ -17,8 +17,9 @@ from lab.errors import LabError
 INFRA: Final = target.ROOT / "infra" / "cdk"
 STACKS: Final = ("level1", "datastreamer", "level2")
 DEFAULT_STAGE: Final = "staging"
-#: How the status of a stack begins that is not made yet, or never was.
-UNMADE: Final = ("CREATE_IN", "CREATE_F", "ROLLBACK_")
+#: How the status of a stack begins whose creation failed, and of one that is not made for whatever reason.
+FAILED: Final = ("CREATE_F", "ROLLBACK_")
+UNMADE: Final = ("CREATE_IN", *FAILED)
 #: The notebook that deploys a stack with the settings of the course.
 LESSONS: Final = {"level1": "10", "datastreamer": "20", "level2": "36"}
 
@@ -90,7 +91,7 @@ def outputs(stack: str, stage: str = DEFAULT_STAGE) -> dict[str, str]:
     described = describe(stack, stage)
     if described is None or described["StackStatus"].startswith(UNMADE):
         command = f"lab deploy {stack}" + ("" if stage == DEFAULT_STAGE else f" --stage {stage}")
-        reason = f" Its creation left the status {described['StackStatus']}." if described else ""
+        reason = f" Its status is {described['StackStatus']}." if described else ""
         raise LabError(
             f"The stack {name(stack, stage)} is not deployed.{reason}",
             f"Run notebook {LESSONS[stack]}, or `{command}`.",

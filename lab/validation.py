@@ -25,14 +25,22 @@ def check(stack_name: str) -> None:
     if found:
         raise LabError(
             f"CloudFormation refused {stack_name} before it made anything: {' '.join(found)}",
-            "Remove what has the name, if nothing else needs it, or choose another LAB_PREFIX; then deploy again.",
+            "Mend that, then deploy again. Where a name is taken: remove what has it, or choose another LAB_PREFIX.",
         )
 
 
 def problems(stack_name: str) -> list[str]:
-    """Return what the newest operation on a stack was refused for, a sentence each; empty when it was not."""
-    answer = target.client("cloudformation").describe_events(StackName=stack_name, Filters={"FailedEvents": True})
-    failed = answer["OperationEvents"]
+    """Return what the newest operation on a stack was refused for, a sentence each.
+
+    Empty when it was not, or when CloudFormation does not tell this person: its own summary is then all there is.
+    """
+    from botocore.exceptions import ClientError
+
+    client = target.client("cloudformation")
+    try:
+        failed = client.describe_events(StackName=stack_name, Filters={"FailedEvents": True})["OperationEvents"]
+    except ClientError:
+        return []
     return [
         f"{event['LogicalResourceId']}: {event['ValidationStatusReason']}"
         for event in failed

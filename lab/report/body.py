@@ -16,8 +16,9 @@ REMOVED: Final = ("parameters", "injected-parameters", "remove-cell", "papermill
 #: Cells that only lead a reader of notebooks: their links go to notebooks, not to reports.
 LEADING: Final = ("navigation", "index")
 #: Widgets need a kernel, and their scripts the network: a report shows the pictures beside them.
-CHART: Final = '<div class="output_png output_subarea"'
 WIDGET: Final = "application/vnd.jupyter.widget-view+json"
+#: How nbconvert begins what holds a chart.
+CHART: Final = '<div class="output_png output_subarea"'
 
 
 def html(notebook: Any) -> str:
